@@ -1,0 +1,96 @@
+"""An invitation as iCalendar (RFC 5545) for iTIP (RFC 5546): one event, one attendee, UTC.
+
+Times are UTC, so no VTIMEZONE is needed and all calendars agree on the instant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from icalendar import Calendar, Event, vCalAddress, vText, vUri
+
+PRODID = "-//Vzaimo//Vzaimo//EN"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+Method = Literal["REQUEST", "CANCEL"]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One session as calendars see it. Instants are UTC; `revised_at` becomes DTSTAMP."""
+
+    uid: str
+    sequence: int
+    revised_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    description: str
+    join_url: str
+    conference_label: str
+
+
+@dataclass(frozen=True)
+class Party:
+    """A name and an address."""
+
+    name: str
+    address: str
+
+
+def invitation(occasion: Occasion, method: Method, organizer: Party, attendee: Party) -> bytes:
+    """The VCALENDAR that asks `attendee` to come (REQUEST) or says it will not be (CANCEL).
+
+    `organizer` must stay the same for the life of the UID. Bytes depend on the arguments alone.
+    """
+    calendar = Calendar()
+    calendar.add("PRODID", PRODID)
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", method)
+    calendar.add_component(_event(occasion, method, organizer, attendee))
+    return calendar.to_ical()
+
+
+def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party) -> Event:
+    event = Event()
+    event.add("UID", occasion.uid)
+    event.add("SEQUENCE", occasion.sequence)
+    event.add("DTSTAMP", occasion.revised_at)
+    event.add("LAST-MODIFIED", occasion.revised_at)
+    event.add("DTSTART", occasion.starts_at)
+    event.add("DTEND", occasion.ends_at)
+    event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event.add("SUMMARY", _clean(occasion.summary)[:255])
+    event.add("DESCRIPTION", _clean(f"{occasion.join_url}\n\n{occasion.description}")[:8000])
+    event.add("LOCATION", occasion.join_url)
+    event.add("URL", occasion.join_url)
+    conference = vUri(occasion.join_url)
+    conference.params["VALUE"] = vText("URI")
+    conference.params["FEATURE"] = vText("VIDEO")
+    conference.params["LABEL"] = vText(_clean(occasion.conference_label))
+    event.add("CONFERENCE", conference)
+    event.add("ORGANIZER", _party(organizer))
+    guest = _party(attendee)
+    guest.params["CUTYPE"] = vText("INDIVIDUAL")
+    guest.params["ROLE"] = vText("REQ-PARTICIPANT")
+    if method == "REQUEST":
+        guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
+        guest.params["RSVP"] = vText("TRUE")
+    event.add("ATTENDEE", guest)
+    return event
+
+
+def _party(party: Party) -> vCalAddress:
+    address = vCalAddress(f"mailto:{party.address}")
+    if party.name:
+        address.params["CN"] = vText(_clean(party.name))
+    return address
+
+
+def _clean(text: str) -> str:
+    """The text without control characters, which the library would pass on."""
+    return _CONTROL.sub("", text)

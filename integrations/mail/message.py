@@ -1,0 +1,73 @@
+"""MIME messages: text, HTML and, last, the calendar part that makes answer buttons appear."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a letter says. `calendar` is a whole VCALENDAR and `method` its METHOD."""
+
+    to_address: str
+    to_name: str
+    from_address: str
+    from_name: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    written_at: datetime
+    calendar: bytes | None = None
+    method: str | None = None
+    in_reply_to: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, fit for a header."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def compose(draft: Draft) -> bytes:
+    """The message as it goes over the wire: CRLF, multipart/alternative, every part in base64.
+
+    base64 survives relays and the limit of 998 octets a line (RFC 5322, 2.1.1); the calendar part
+    comes last, inline, its `method` parameter equal to METHOD (RFC 6047, 2.4). The boundary follows
+    from the Message-ID, so that the same draft always gives the same bytes.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = _address(draft.from_name, draft.from_address)
+    message["To"] = _address(draft.to_name, draft.to_address)
+    message["Subject"] = one_line(draft.subject)
+    message["Date"] = format_datetime(draft.written_at)
+    message["Message-ID"] = f"<{draft.message_id}>"
+    if draft.in_reply_to:
+        message["In-Reply-To"] = f"<{draft.in_reply_to}>"
+        message["References"] = f"<{draft.in_reply_to}>"
+    message["Auto-Submitted"] = "auto-generated"
+    for name, value in draft.headers.items():
+        message[name] = one_line(value)
+    message.set_content(draft.text, cte="base64")
+    message.add_alternative(draft.html, subtype="html", cte="base64")
+    if draft.calendar is not None:
+        message.add_alternative(
+            draft.calendar.decode(), subtype="calendar", cte="base64", charset="utf-8"
+        )
+        part = list(message.iter_parts())[-1]
+        part.set_param("method", draft.method or "")
+    message.set_boundary("vzaimo-" + re.sub(r"[^A-Za-z0-9]", "", draft.message_id)[:40])
+    return message.as_bytes()
+
+
+def _address(name: str, address: str) -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(display_name=one_line(name), username=local, domain=domain)

@@ -1,0 +1,24 @@
+"""What time it is: the one place that asks, so that tests can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _system
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return _source()
+
+
+def set_source(source: Callable[[], datetime] | None) -> None:
+    """Take the time from `source` (aware datetimes) from now on; None returns to the system's clock."""
+    global _source
+    _source = source or _system

@@ -1,0 +1,42 @@
+"""Errors named after what their reader can do."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """The person asked for something the rules do not allow; the page shows the sentence for `reason`.
+
+    reason: a stable dotted code such as "seats.full"; `details` fill the sentence's placeholders.
+    """
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class Stale(Refused):
+    """Someone else changed the thing meanwhile; `changed` names the fields and their values now."""
+
+    def __init__(self, changed: dict[str, object]) -> None:
+        super().__init__("edit.stale")
+        self.changed = changed
+
+
+class OutsideError(Exception):
+    """A service outside is unreachable or said no; a job waits and tries again if `temporary`."""
+
+    def __init__(self, service: str, *, temporary: bool, detail: str = "") -> None:
+        super().__init__(f"{service}: {detail or ('temporary' if temporary else 'permanent')}")
+        self.service = service
+        self.temporary = temporary
+        self.detail = detail
+
+
+class Misconfigured(Exception):
+    """The operator must change a setting; `advice` says which one and how."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}. {advice}")
+        self.what = what
+        self.advice = advice

@@ -1,0 +1,199 @@
+"""Every setting: its environment name, its default and what it is for, in one table."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from integrations.runtime.errors import Misconfigured
+
+
+def _setting(env: str, default: str, help: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"env": env, "help": help, "secret": secret})
+
+
+def _data_home() -> str:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(base) / "vzaimo")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided. Every field is text here; the properties below give it its type."""
+
+    data: str = _setting(
+        "VZAIMO_DATA", "", "directory that holds everything kept (default: ~/.local/share/vzaimo)"
+    )
+    database_url: str = _setting(
+        "VZAIMO_DATABASE_URL", "", "SQLAlchemy URL (default: SQLite inside the data directory)"
+    )
+    secret_key: str = _setting(
+        "VZAIMO_SECRET_KEY", "", "signs cookies and links (default: made once, kept in the data directory)",
+        secret=True,
+    )
+    base_url: str = _setting(
+        "VZAIMO_BASE_URL", "http://127.0.0.1:8000", "address that people and letters use"
+    )
+    host: str = _setting("VZAIMO_HOST", "127.0.0.1", "interface that `vzaimo serve` listens on")
+    port: str = _setting("VZAIMO_PORT", "8000", "port that `vzaimo serve` listens on")
+    threads: str = _setting("VZAIMO_THREADS", "8", "threads of the web server")
+    trusted_proxies: str = _setting(
+        "VZAIMO_TRUSTED_PROXIES", "0", "number of reverse proxies in front whose X-Forwarded-* count"
+    )
+    programme: str = _setting("VZAIMO_PROGRAMME", "Взаимообучение городов", "name of the programme")
+    programme_en: str = _setting(
+        "VZAIMO_PROGRAMME_EN", "", "its English name (default: the same name)"
+    )
+    timezone: str = _setting("VZAIMO_TIMEZONE", "Europe/Moscow", "IANA zone of the programme")
+    mail: str = _setting("VZAIMO_MAIL", "folder", "how letters leave: `folder` (.eml files) or `smtp`")
+    mail_from: str = _setting(
+        "VZAIMO_MAIL_FROM", "vzaimo@localhost", "address that letters come from"
+    )
+    uid_domain: str = _setting(
+        "VZAIMO_UID_DOMAIN", "", "domain in calendar UIDs and Message-IDs (default: that of VZAIMO_MAIL_FROM)"
+    )
+    smtp_host: str = _setting("VZAIMO_SMTP_HOST", "127.0.0.1", "SMTP server")
+    smtp_port: str = _setting("VZAIMO_SMTP_PORT", "25", "SMTP port")
+    smtp_user: str = _setting("VZAIMO_SMTP_USER", "", "SMTP user, empty for none")
+    smtp_password: str = _setting("VZAIMO_SMTP_PASSWORD", "", "SMTP password", secret=True)
+    smtp_tls: str = _setting("VZAIMO_SMTP_TLS", "none", "`none`, `starttls` or `ssl`")
+    jitsi_url: str = _setting(
+        "VZAIMO_JITSI_URL", "https://meet.jit.si", "Jitsi server on which rooms are named"
+    )
+    join_opens_min: str = _setting(
+        "VZAIMO_JOIN_OPENS_MIN", "30", "minutes before the start at which the join link opens"
+    )
+    upload_limit_mb: str = _setting("VZAIMO_UPLOAD_LIMIT_MB", "4096", "largest upload, in megabytes")
+    extract_memory_mb: str = _setting(
+        "VZAIMO_EXTRACT_MEMORY_MB", "1024", "memory that reading one file may take"
+    )
+    extract_seconds: str = _setting(
+        "VZAIMO_EXTRACT_SECONDS", "300", "seconds that reading one file may take"
+    )
+    sign_in_failures: str = _setting(
+        "VZAIMO_SIGN_IN_FAILURES", "10", "failed sign-ins of an address or a network before a pause"
+    )
+    sign_in_window_min: str = _setting(
+        "VZAIMO_SIGN_IN_WINDOW_MIN", "15", "minutes in which they are counted, and the pause lasts"
+    )
+    log_format: str = _setting("VZAIMO_LOG_FORMAT", "json", "`json` lines or `text`")
+    log_level: str = _setting("VZAIMO_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
+    demo: str = _setting("VZAIMO_DEMO", "", "set by `vzaimo demo`: shows the mailbox page and ready sign-ins")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **override: str) -> Settings:
+        """The settings in `environ`, with `override` (by field name) on top. Raises Misconfigured."""
+        given = {
+            f.name: environ[f.metadata["env"]]
+            for f in fields(cls)
+            if environ.get(f.metadata["env"], "") != ""
+        }
+        settings = cls(**{**given, **override})
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raises Misconfigured for the first setting that cannot be meant."""
+        for name in _NUMBERS:
+            text = getattr(self, name)
+            if not text.isdigit():
+                raise Misconfigured(f"{env_name(name)} is {text!r}", "Give a whole number.")
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise Misconfigured(
+                    f"{env_name(name)} is {getattr(self, name)!r}",
+                    f"Choose one of: {', '.join(allowed)}.",
+                )
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise Misconfigured(
+                f"VZAIMO_TIMEZONE is {self.timezone!r}", "Give an IANA name such as Europe/Moscow."
+            ) from None
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.netloc:
+            raise Misconfigured(
+                f"VZAIMO_BASE_URL is {self.base_url!r}", "Give an address such as https://meet.example.org."
+            )
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory, absolute."""
+        return Path(self.data or _data_home()).expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'vzaimo.sqlite'}"
+
+    @property
+    def domain(self) -> str:
+        """The domain that stands in UIDs and Message-IDs."""
+        return self.uid_domain or self.mail_from.rpartition("@")[2]
+
+    @property
+    def is_demo(self) -> bool:
+        return bool(self.demo)
+
+    @property
+    def upload_limit_bytes(self) -> int:
+        return int(self.upload_limit_mb) * 1_000_000
+
+    def secret(self) -> str:
+        """The signing secret: the configured one, or the one kept in the data directory.
+
+        Made on the first call, readable by the owner only; two processes agree on one.
+        """
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data_dir / "secret.key"
+        if not kept.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            fresh = self.data_dir / f"secret.{os.getpid()}.{secrets.token_hex(4)}"
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            try:
+                os.link(fresh, kept)  # fails where another process was first: theirs counts
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return kept.read_text()
+
+    def as_environ(self) -> dict[str, str]:
+        """The environment that gives a child process these settings."""
+        return {
+            f.metadata["env"]: str(getattr(self, f.name))
+            for f in fields(self)
+            if getattr(self, f.name) != ""
+        }
+
+
+_NUMBERS = (
+    "port", "threads", "trusted_proxies", "smtp_port", "join_opens_min", "upload_limit_mb",
+    "extract_memory_mb", "extract_seconds", "sign_in_failures", "sign_in_window_min",
+)  # fmt: skip
+_CHOICES = {
+    "mail": ("folder", "smtp"),
+    "smtp_tls": ("none", "starttls", "ssl"),
+    "log_format": ("json", "text"),
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+
+
+def env_name(field_name: str) -> str:
+    """The environment name of a setting."""
+    name: str = Settings.__dataclass_fields__[field_name].metadata["env"]
+    return name
+
+
+def table() -> list[tuple[str, str, str]]:
+    """(environment name, default, what it is for) of every setting, in the order of the README."""
+    return [(f.metadata["env"], str(f.default), f.metadata["help"]) for f in fields(Settings)]
