@@ -1,0 +1,1 @@
+"""Full-text search: what is asked of an index, and the index itself."""
