@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import g, has_app_context
+
 PUBLIC = "public"
 
 
@@ -26,3 +28,9 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
+
+
+def current() -> Viewer:
+    """The one who reads the page of this request; an anonymous one where nobody was set."""
+    viewer: Viewer = g.get("viewer", ANONYMOUS) if has_app_context() else ANONYMOUS
+    return viewer

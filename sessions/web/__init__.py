@@ -1,0 +1,13 @@
+"""The pages of the programme."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from sessions.web import front, health, language_switch
+
+
+def install(app: Flask) -> None:
+    """Register every page of this package."""
+    for pages in (health.pages, language_switch.pages, front.pages):
+        app.register_blueprint(pages)

@@ -1,0 +1,84 @@
+"""Who takes part, and what their calendars were told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from integrations.mail.outbox import Letter
+from integrations.runtime.database import Model
+from sessions.models.people import Person
+from sessions.models.session import Session
+
+REGISTRATION_STATES = (
+    "invited", "registered", "confirmed", "waiting", "offered", "expired", "withdrawn", "declined",
+)  # fmt: skip
+
+
+class Registration(Model):
+    """A person takes part in a session, at most once."""
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        CheckConstraint(f"state IN {REGISTRATION_STATES}", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20), default="invited")
+    head_count: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime]
+
+    session: Mapped[Session] = relationship()
+    person: Mapped[Person] = relationship(lazy="joined")
+    invitation: Mapped[Invitation] = relationship(back_populates="registration")
+
+
+class Invitation(Model):
+    """The calendar letter of a registration. `token` is the secret in the join link and ORGANIZER."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), unique=True
+    )
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    attendee_email: Mapped[str] = mapped_column(String(320))
+
+    registration: Mapped[Registration] = relationship(back_populates="invitation")
+    messages: Mapped[list[InviteMessage]] = relationship(
+        back_populates="invitation", order_by="InviteMessage.id"
+    )
+
+
+class InviteMessage(Model):
+    """What one calendar was told: the letter for a revision of the session, and its method."""
+
+    __tablename__ = "invite_messages"
+    __table_args__ = (UniqueConstraint("invitation_id", "revision", "method"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id", ondelete="CASCADE"))
+    revision: Mapped[int]
+    sequence: Mapped[int]
+    method: Mapped[str] = mapped_column(String(10))
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), unique=True)
+
+    invitation: Mapped[Invitation] = relationship(back_populates="messages")
+    letter: Mapped[Letter] = relationship(lazy="joined")
+
+
+class JoinClick(Model):
+    """Someone pressed the join button."""
+
+    __tablename__ = "join_clicks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registrations.id"), index=True)
+    at: Mapped[datetime]

@@ -1,0 +1,144 @@
+"""One dated gathering, its cities and what is shown in it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from integrations.runtime.database import Model, db
+from sessions.models.people import Person
+from sessions.models.programme import City, Season, Series
+from sessions.rules.timetable import WallTime
+
+FORMATS = ("video_conference", "internship", "seminar", "project_session", "consultation")
+MODES = ("online", "in_person", "hybrid")
+STATES = ("draft", "scheduled", "postponed", "live", "held", "cancelled")
+VISIBILITIES = ("public", "members", "participants")
+
+
+class Session(Model):
+    """One session. What a host wrote is wall time and zone; `starts_at` is derived from it.
+
+    sequence, revised_at: what calendars see (RFC 5546); `revision` counts every saved edit, and an
+    edit that names a lower one is stale. `announced_revision` is the last that went out in letters.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("series_id", "original_wall_start"),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        CheckConstraint(f"format IN {FORMATS}", name="format"),
+        CheckConstraint(f"mode IN {MODES}", name="mode"),
+        CheckConstraint(f"visibility IN {VISIBILITIES}", name="visibility"),
+        Index("ix_sessions_starts_at", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text, default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(8), default="ru")
+    format: Mapped[str] = mapped_column(String(20), default="video_conference")
+    mode: Mapped[str] = mapped_column(String(20), default="online")
+    visibility: Mapped[str] = mapped_column(String(20), default="public")
+    place: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    wall_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    tz: Mapped[str] = mapped_column(String(64))
+    duration_min: Mapped[int]
+    starts_at: Mapped[datetime]
+    tzdata_version: Mapped[str] = mapped_column(String(20), default="")
+    original_wall_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    uid: Mapped[str] = mapped_column(String(200), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    announced_revision: Mapped[int] = mapped_column(default=0)
+    revised_at: Mapped[datetime]
+
+    season: Mapped[Season] = relationship(lazy="joined")
+    series: Mapped[Series | None] = relationship()
+    owner: Mapped[Person | None] = relationship()
+    cities: Mapped[list[SessionCity]] = relationship(
+        order_by="SessionCity.id", cascade="all, delete-orphan"
+    )
+    agenda: Mapped[list[AgendaItem]] = relationship(
+        order_by="AgendaItem.offset_min, AgendaItem.id", cascade="all, delete-orphan"
+    )
+
+    @classmethod
+    def locked(cls, session_id: int) -> Self:
+        """The session, its row locked for the rest of the transaction. Raises NoResultFound."""
+        return db.session.execute(
+            select(cls)
+            .where(cls.id == session_id)
+            .with_for_update(of=cls)
+            .execution_options(populate_existing=True)
+        ).scalar_one()
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.duration_min)
+
+    @property
+    def wall(self) -> WallTime:
+        return WallTime(self.wall_start, self.tz)
+
+    def place_at(self, wall: WallTime) -> None:
+        """Put the session at a wall time; the instant follows from the zone's rules of today."""
+        self.wall_start, self.tz = wall.local, wall.tz
+        self.starts_at = wall.instant()
+
+    def title_in(self, locale: str) -> str:
+        """The title for a reader of this language."""
+        return self.title_en if locale == "en" and self.title_en else self.title
+
+
+class SessionCity(Model):
+    """A city's part in a session: host, presenting or receiving."""
+
+    __tablename__ = "session_cities"
+    __table_args__ = (UniqueConstraint("session_id", "city_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20), default="presenting")
+
+    city: Mapped[City] = relationship(lazy="joined")
+
+
+class AgendaItem(Model):
+    """What is shown within a session, so many minutes after its start."""
+
+    __tablename__ = "agenda_items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    offset_min: Mapped[int]
+    duration_min: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text, default="")
+
+    speakers: Mapped[list[Speaker]] = relationship(
+        order_by="Speaker.id", cascade="all, delete-orphan"
+    )
+
+
+class Speaker(Model):
+    """Who shows an agenda item."""
+
+    __tablename__ = "speakers"
+    __table_args__ = (UniqueConstraint("item_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20), default="speaker")
+
+    person: Mapped[Person] = relationship(lazy="joined")

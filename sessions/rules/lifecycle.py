@@ -1,0 +1,32 @@
+"""Which states a session passes through, and what moves it from one to the next."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Action = Literal["schedule", "postpone", "reschedule", "cancel", "reinstate", "start", "end"]
+
+_STEPS: dict[Action, tuple[frozenset[str], str]] = {
+    "schedule": (frozenset({"draft"}), "scheduled"),
+    "postpone": (frozenset({"scheduled"}), "postponed"),
+    "reschedule": (frozenset({"postponed"}), "scheduled"),
+    "cancel": (frozenset({"draft", "scheduled", "postponed"}), "cancelled"),
+    "reinstate": (frozenset({"cancelled"}), "scheduled"),
+    "start": (frozenset({"scheduled"}), "live"),
+    "end": (frozenset({"scheduled", "live"}), "held"),
+}
+
+MOVABLE = frozenset({"draft", "scheduled", "postponed"})
+JOINABLE = frozenset({"scheduled", "live"})
+OPEN_TO_PEOPLE = frozenset({"scheduled", "postponed", "live", "held", "cancelled"})
+
+
+def after(state: str, action: Action) -> str | None:
+    """The state that `action` leads to, or None where it is not possible from `state`."""
+    allowed, target = _STEPS[action]
+    return target if state in allowed else None
+
+
+def possible(state: str) -> list[Action]:
+    """What can be done with a session in this state."""
+    return [action for action in _STEPS if after(state, action) is not None]

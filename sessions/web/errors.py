@@ -1,0 +1,84 @@
+"""Errors as pages, in the reader's language, or as JSON for the API."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from integrations.runtime.database import db
+from integrations.runtime.errors import Refused, Stale
+from integrations.runtime.ports import get
+from integrations.runtime.settings import Settings
+from sessions.web import look, words
+from sessions.web.headers import request_id
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(Stale, _stale)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _answer(status: int, reason: str = "", **facts: object) -> ResponseReturnValue:
+    if _is_api():
+        body = {"code": status, "message": reason, "request_id": request_id()}
+        return body, status
+    if reason:
+        facts["reason"] = reason
+    return look.error_page(status, request_id=request_id(), **facts)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response  # a redirect to the sign-in page
+    facts: dict[str, object] = {}
+    if error.code == 413:
+        facts["limit_bytes"] = get(Settings).upload_limit_bytes
+    if _is_api():
+        return _answer(error.code or 500, error.description or error.name)
+    page, status = look.error_page(error.code or 500, request_id=request_id(), **facts)
+    headers = {
+        name: value
+        for name, value in error.get_headers()
+        if name in ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
+    }
+    return page, status, headers
+
+
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    return _answer(400, words.refusal("form.expired"))
+
+
+def _stale(error: Stale) -> ResponseReturnValue:
+    return _answer(409, words.refusal(error.reason), changes=words.changes(error.changed))
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    return _answer(400, words.refusal(error.reason, **error.details))
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    log.error("database unavailable", exc_info=error)
+    db.session.rollback()
+    return _answer(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected", exc_info=error)
+    db.session.rollback()
+    return _answer(500)

@@ -1,0 +1,82 @@
+"""The sentences for refusals and for what changed, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext, lazy_gettext
+
+# Each sentence says what happened and what to do. Placeholders are the refusal's details.
+REFUSALS: Mapping[str, str] = {
+    "form.expired": lazy_gettext(
+        "This form is too old or came from another page. Go back, reload the page and send it again."
+    ),
+    "edit.stale": lazy_gettext(
+        "Someone changed this while you were editing. Compare the two versions and save again."
+    ),
+    "series.no_dates": lazy_gettext(
+        "The rule gives no dates. Widen the period or pick another day."
+    ),
+    "session.over": lazy_gettext("This session is over: nobody can be invited to it any more."),
+    "session.not_movable": lazy_gettext("A session that is over or cancelled cannot be moved."),
+    "session.cannot_schedule": lazy_gettext("Only a draft can be published."),
+    "session.cannot_cancel": lazy_gettext("This session can no longer be cancelled."),
+    "session.cannot_reinstate": lazy_gettext("Only a cancelled session can be brought back."),
+    "session.cannot_end": lazy_gettext("Only a session that was scheduled can be marked as held."),
+    "meeting.bad_link": lazy_gettext(
+        "This is no web address: %(url)s. Copy the whole link, beginning with https://."
+    ),
+    "meeting.no_service": lazy_gettext("There is no service called %(service)s here."),
+    "join.closed": lazy_gettext("The room is not open at this hour."),
+    "join.no_room": lazy_gettext("The room is not ready yet. Try again in a minute."),
+    "file.empty": lazy_gettext(
+        "The file «%(name)s» is empty. Check it on your computer and send it again."
+    ),
+    "file.not_what_it_says": lazy_gettext(
+        "The file «%(name)s» is not what its name says (inside: %(is_)s). Send the original file."
+    ),
+    "file.kind_not_accepted": lazy_gettext(
+        "Files like «%(name)s» are not taken. Send video (mp4, webm), sound (m4a, mp3), "
+        "slides (PDF, PPTX, ODP) or a transcript (VTT, SRT)."
+    ),
+    "file.too_big": lazy_gettext("The file «%(name)s» is too large for its kind."),
+    "file.too_big_inside": lazy_gettext(
+        "The file «%(name)s» unpacks to far more than it should. Save it anew in your program."
+    ),
+    "file.unsafe_inside": lazy_gettext(
+        "Inside the file «%(name)s» is something no presentation contains. Save it anew in your program."
+    ),
+    "file.encrypted": lazy_gettext("The file «%(name)s» asks for a password. Save it without one."),
+    "file.damaged": lazy_gettext(
+        "The file «%(name)s» is damaged. Send it again from the original."
+    ),
+    "file.wrong_encoding": lazy_gettext(
+        "The letters in «%(name)s» cannot be made out. Save it as UTF-8 and send it again."
+    ),
+}
+_FALLBACK = lazy_gettext("This is not possible now. Reload the page and look at its state.")
+
+
+def refusal(reason: str, **details: object) -> str:
+    """The sentence for a refusal's code; a general one for a code without a sentence."""
+    sentence = str(REFUSALS.get(reason, _FALLBACK))
+    return sentence % {"is_": "?", "name": "", **details} if "%(" in sentence else sentence
+
+
+_FIELDS: Mapping[str, Callable[[], str]] = {
+    "title": lambda: gettext("Title"),
+    "summary": lambda: gettext("Summary"),
+    "wall_start": lambda: gettext("Start"),
+    "tz": lambda: gettext("Time zone"),
+    "duration_min": lambda: gettext("Length, minutes"),
+    "state": lambda: gettext("State"),
+}
+
+
+def changes(changed: Mapping[str, object]) -> list[dict[str, str]]:
+    """The fields of a stale edit as (name in words, value now)."""
+    return [
+        {"field": _FIELDS[name](), "theirs": str(value)}
+        for name, value in changed.items()
+        if name in _FIELDS
+    ]

@@ -1,0 +1,128 @@
+"""What every test may ask for: an application with an empty database, a clock, the letters sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from integrations.runtime import clock as clock_source
+from integrations.runtime import worker
+from integrations.runtime.database import db
+from integrations.runtime.settings import Settings
+from sessions.app import create_app
+from tests.outbox import Outbox
+from tests.postgres import fresh_database
+
+START = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """The time that the code under test sees; it stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move_to(self, at: datetime) -> None:
+        self.at = at
+
+    def pass_by(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    ticking = Clock()
+    clock_source.set_source(ticking)
+    yield ticking
+    clock_source.set_source(None)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind; PostgreSQL in the deep tier only."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+    else:
+        with fresh_database() as url:
+            yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings.from_env(
+        {},
+        data=str(tmp_path / "data"),
+        database_url=database_url,
+        base_url="http://vzaimo.test",
+        mail_from="sessions@vzaimo.test",
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("empty")
+    made = Settings.from_env(
+        {}, data=str(folder), database_url=f"sqlite:///{folder / 'empty.sqlite'}", log_level="ERROR"
+    )
+    app = create_app(made)
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "empty.sqlite"
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]:
+    """The application on an empty, migrated database, inside an application context."""
+    if settings.database.startswith("sqlite"):
+        target = Path(settings.database.removeprefix("sqlite:///"))
+        target.write_bytes(empty_sqlite.read_bytes())
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    with app.app_context():
+        if not settings.database.startswith("sqlite"):
+            flask_migrate.upgrade()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without cookies."""
+    return app.test_client()
+
+
+@pytest.fixture
+def outbox(settings: Settings) -> Outbox:
+    """The letters that left, in the folder they leave to."""
+    return Outbox(settings.data_dir / "letters")
+
+
+@pytest.fixture
+def work_off(app: Flask) -> Callable[[], int]:
+    """Does all work that is due now; how many jobs were run."""
+    return lambda: worker.work_off(app)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Under CI no test may skip silently: what a deep test needs must be there."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longrepr}"
