@@ -13,11 +13,12 @@ from archive import entries
 from archive.captions import CueText, read_captions
 from archive.deposit import READ
 from archive.events import TalkRead
-from archive.extract import DeckRead, Limits, read_deck
+from archive.extract.decks import DeckRead, read_deck
+from archive.extract.limits import Limits
 from archive.extract.problems import Unreadable
 from archive.kinds import kind_of
 from archive.models import Cue, MediaFile, Slide, Talk
-from archive.probe import MediaFacts, probe
+from archive.probe import MediaFacts, probe  # noqa
 from archive.rules import spoken_language
 from integrations.runtime import jobs, ports
 from integrations.runtime.database import db, transaction
@@ -122,8 +123,8 @@ def _read_slides(file_id: int, path: Path, name: str, running: jobs.Running) -> 
             kind_of(path, name),
             Path(folder),
             limits,
-            on_page=lambda done, total: running.progress(
-                stage="slides", done=done, total=total, file_id=file_id
+            on_page=lambda page: running.progress(
+                stage="slides", done=page.number, file_id=file_id
             ),
         )
         kept = {
