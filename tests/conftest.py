@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -37,6 +39,19 @@ class Clock:
 
     def pass_by(self, **span: float) -> None:
         self.at += timedelta(**span)
+
+
+class Browser(FlaskClient):
+    """A client whose requests know nothing of the test's own application context.
+
+    Else `g`, and with it who is signed in, would live on from one request to the next. What the
+    test reads from the database afterwards is fresh.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        answer = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.rollback()
+        return answer
 
 
 @pytest.fixture
@@ -91,6 +106,7 @@ def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]
         target = Path(settings.database.removeprefix("sqlite:///"))
         target.write_bytes(empty_sqlite.read_bytes())
     app = create_app(settings)
+    app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     with app.app_context():
         if not settings.database.startswith("sqlite"):

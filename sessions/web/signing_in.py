@@ -13,7 +13,7 @@ from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_u
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, func, select
-from wtforms import EmailField, HiddenField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired, Email
 
 from integrations.runtime import clock, ports
@@ -26,6 +26,8 @@ from sessions.web.safe_urls import local_path
 
 LINK_MINUTES = 30
 _SALT = "sign-in link"
+_NO_ADDRESS = lazy_gettext("Write your e-mail address.")
+_NO_PASSWORD = lazy_gettext("Write your password.")
 
 pages = Blueprint("signing_in", __name__, url_prefix="/sign-in")
 
@@ -47,6 +49,7 @@ def config(settings: Settings) -> dict[str, object]:
             {"email": {"mapper": _address, "case_insensitive": True}}
         ],
         "SECURITY_DEFAULT_REMEMBER_ME": True,
+        "SECURITY_JOIN_USER_ROLES": False,
     }
 
 
@@ -59,10 +62,19 @@ def install(app: Flask) -> None:
     datastore = SQLAlchemyUserDatastore(db, Account, Role)
     app.security = Security(app, datastore, login_form=PasswordForm)  # type: ignore[attr-defined]
     app.register_blueprint(pages)
+    app.jinja_env.globals.update(
+        link_minutes=lambda: LINK_MINUTES,
+        sign_in_link_form=lambda: LinkForm(formdata=None, next=request.args.get("next", "")),
+        demo_accounts=lambda: app.config.get("DEMO_ACCOUNTS", []),
+    )
 
 
 class PasswordForm(LoginForm):  # type: ignore[misc]
     """Flask-Security's form, which first asks whether there were too many failures."""
+
+    email = EmailField(lazy_gettext("E-mail"), validators=[DataRequired(_NO_ADDRESS)])
+    password = PasswordField(lazy_gettext("Password"), validators=[DataRequired(_NO_PASSWORD)])
+    remember = BooleanField(lazy_gettext("Remember me on this computer"), default=True)
 
     def validate(self, **kwargs: Any) -> bool:
         subjects = _subjects(self.email.data or "")
@@ -72,6 +84,9 @@ class PasswordForm(LoginForm):  # type: ignore[misc]
         if super().validate(**kwargs):
             return True
         if self.email.data and self.password.data:
+            # One sentence whichever was wrong: it must not tell who has an account.
+            self.email.errors, self.password.errors = [], []
+            self.form_errors = [gettext("The address or the password is wrong.")]
             with transaction():
                 for subject in subjects:
                     db.session.add(FailedSignIn(subject=subject, at=clock.now()))
@@ -84,7 +99,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
     address = EmailField(
         lazy_gettext("E-mail"),
         validators=[
-            DataRequired(lazy_gettext("Write your e-mail address.")),
+            DataRequired(_NO_ADDRESS),
             Email(lazy_gettext("This is no e-mail address. It looks like name@example.org.")),
         ],
     )
