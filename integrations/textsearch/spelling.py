@@ -19,7 +19,7 @@ def meant(form: str, frequency: Callable[[str], int]) -> tuple[str, ...]:
     what was meant, or typed on the other keyboard layout.
     """
     guessed = set(russian.asked(asking.other_layout(form)))
-    if len(form) >= _SHORTEST:
+    if len(form) >= _SHORTEST and form.isalpha():
         for near in one_slip_from(form):
             if russian.is_cyrillic(form) and russian.is_known(near):
                 guessed.update(russian.lemmas(near))

@@ -28,7 +28,7 @@ from integrations.textsearch.port import IndexBusy
 from integrations.textsearch.whoosh_parts import (
     TOC,
     FileIndex,
-    FileStorage,
+    Files,
     SegmentWriter,
     codec,
     schema,
@@ -36,7 +36,7 @@ from integrations.textsearch.whoosh_parts import (
 
 LAYOUT = 1  # Counted up whenever an index made before would answer differently.
 INDEX_NAME = "MAIN"
-_LOOK_AGAIN_S = 0.05
+_LOOK_AGAIN_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Folder:
         path = self.current()
         if path is None:
             return None
-        return Version(path, TOC._latest_generation(FileStorage(str(path)), INDEX_NAME))
+        return Version(path, TOC._latest_generation(Files(path), INDEX_NAME))
 
     def stamp(self) -> dict[str, Any]:
         """What the version in use says of itself; empty where it says nothing legible."""
@@ -108,7 +108,7 @@ class Folder:
         """An empty version that nobody uses yet."""
         path = self.path / f"v-{secrets.token_hex(8)}"
         path.mkdir()
-        FileIndex.create(FileStorage(str(path)), schema(), INDEX_NAME)
+        FileIndex.create(Files(path), schema(), INDEX_NAME)
         return path
 
     def use(self, version: Path, *, whole: bool) -> None:
@@ -145,7 +145,7 @@ class Writer(SegmentWriter):  # type: ignore[misc]
 
     def __init__(self, folder: Folder, version: Path, memory_mb: int) -> None:
         self._folder = folder
-        index = FileIndex(FileStorage(str(version)), schema(), INDEX_NAME)
+        index = FileIndex(Files(version), schema(), INDEX_NAME)
         super().__init__(index, _lk=False, codec=codec(), limitmb=memory_mb)
 
     def _commit_toc(self, segments: list[Any]) -> None:
@@ -155,11 +155,13 @@ class Writer(SegmentWriter):  # type: ignore[misc]
 
 def _orphans(version: Path) -> list[Path]:
     """Files no table of contents speaks of; none where it cannot be read."""
-    storage = FileStorage(str(version))
+    files = Files(version)
     try:
-        contents = TOC.read(storage, INDEX_NAME, schema=schema())
+        contents = TOC.read(files, INDEX_NAME, schema=schema())
     except Exception:  # noqa: BLE001 - broken in a hundred ways; then nothing is swept
         return []
+    finally:
+        files.let_go()
     toc = TOC._filename(INDEX_NAME, contents.generation)
     kept = {segment.segment_id() for segment in contents.segments}
     names = [name for name in os.listdir(version) if name not in (toc, "stamp.json")]

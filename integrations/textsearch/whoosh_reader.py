@@ -12,7 +12,7 @@ from typing import Any
 
 from integrations.textsearch.asking import Wanted
 from integrations.textsearch.whoosh_folder import INDEX_NAME, Folder, Version
-from integrations.textsearch.whoosh_parts import FileIndex, FileStorage, positions_in, schema
+from integrations.textsearch.whoosh_parts import TOC, FileIndex, Files, positions_in, schema
 
 K1, B = 1.2, 0.4  # BM25; windows are of one length, so length says little
 _OTHER_LEMMA = 0.6  # what a less likely lemma of a typed word is worth
@@ -41,8 +41,14 @@ class Snapshot:
             version = folder.latest()
             if version is None:
                 return None
-            index = FileIndex(FileStorage(str(version.path)), schema(), INDEX_NAME)
-            return cls(version, index.reader())
+            files = Files(version.path)
+            try:
+                contents = TOC.read(files, INDEX_NAME, schema=schema())
+                parts = FileIndex._reader(files, contents.schema, contents.segments, None)
+                return cls(version, parts)
+            except BaseException:
+                files.let_go()
+                raise
 
     @property
     def parts(self) -> int:

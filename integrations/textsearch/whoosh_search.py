@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from integrations.textsearch import asking, russian, spelling
@@ -39,7 +38,8 @@ def search(snapshot: Snapshot, query: Query) -> Results:
     ranked = [_Ranked(d, score, True) for d, score in complete.items()]
     approximate = False
     if len(complete) < TOO_FEW:
-        some = _holding_some(snapshot, asked, allowed)
+        words = asked.telling if complete else _as_meant(snapshot, asked.telling)
+        some = _holding_some(snapshot, words, allowed)
         more = [_Ranked(d, score, False) for d, score in some.items() if d not in complete]
         approximate = bool(more)
         ranked += more
@@ -55,9 +55,8 @@ def _holding_all(snapshot: Snapshot, asked: Asked, allowed: bytearray) -> Scores
     return found
 
 
-def _holding_some(snapshot: Snapshot, asked: Asked, allowed: bytearray) -> Scores:
-    """Documents with some of the words, or nearly so spelt: the more words, the better."""
-    words = list(_as_meant(snapshot, asked.telling))
+def _holding_some(snapshot: Snapshot, words: tuple[Wanted, ...], allowed: bytearray) -> Scores:
+    """Documents with some of the words: the more words, the better."""
     ceiling = max(FREQUENT_FROM, FREQUENT * snapshot.count())
     rare = [one for one in words if snapshot.frequency_of(one) <= ceiling] or words
     scores: Scores = {}
@@ -74,16 +73,14 @@ def _holding_some(snapshot: Snapshot, asked: Asked, allowed: bytearray) -> Score
     return {d: score * met[d] / len(words) for d, score in scores.items()}
 
 
-def _as_meant(snapshot: Snapshot, words: tuple[Wanted, ...]) -> Iterator[Wanted]:
-    """The words, each with what it may have been meant to be, if the index does not know it."""
-    doubtful = 0
-    for one in words:
-        unknown = not snapshot.frequency_of(one) or not _is_sure(one)
-        if unknown and doubtful < _MOST_MISSPELT:
-            doubtful += 1
-            yield replace(one, terms=one.terms + spelling.meant(one.form, snapshot.frequency))
-        else:
-            yield one
+def _as_meant(snapshot: Snapshot, words: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
+    """The words, each with what it may have been meant to be, if it seems to be no word."""
+    doubtful = [one for one in words if not (snapshot.frequency_of(one) and _is_sure(one))]
+    guessed = {
+        one: replace(one, terms=one.terms + spelling.meant(one.form, snapshot.frequency))
+        for one in doubtful[:_MOST_MISSPELT]
+    }
+    return tuple(guessed.get(one, one) for one in words)
 
 
 def _is_sure(one: Wanted) -> bool:
