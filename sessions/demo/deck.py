@@ -123,16 +123,28 @@ def _put_box(page: Any, box: Box) -> None:
 
 
 def _put_words(page: Any, words: Words) -> None:
-    wide = d.WIDTH - 80 - words.x if words.align == "left" else 600
-    left = words.x - {"left": 0, "center": wide / 2, "right": wide}[words.align]
+    left, wide = _span(words)
     tall = (words.text.count("\n") + 1) * words.size * d.LINE
     shape = page.shapes.title if words.is_title else page.shapes.add_textbox(0, 0, 0, 0)
     shape.left, shape.top, shape.width, shape.height = (_pt(n) for n in (left, words.y, wide, tall))
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
+    frame.vertical_anchor = MSO_ANCHOR.TOP
     frame.text = words.text.replace("\n", "\v")
     _type(frame, words.size, words.fill, bold=words.bold, align=words.align)
+
+
+def _span(words: Words) -> tuple[float, float]:
+    """Left edge and width of the widest box on the slide in which the words stand as aligned."""
+    match words.align:
+        case "left":
+            return words.x, d.WIDTH - 80 - words.x
+        case "right":
+            return 0, words.x
+        case "center":
+            half = min(words.x, d.WIDTH - words.x)
+            return words.x - half, 2 * half
 
 
 def _put_grid(page: Any, grid: Grid) -> None:

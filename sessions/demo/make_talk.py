@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import wave
 from dataclasses import asdict
@@ -48,6 +49,8 @@ def main() -> None:
     parser.add_argument("--fonts", type=Path, default=FONTS, help="folder of golos-*.woff2")
     parser.add_argument("--target", type=Path, default=HERE / "files")
     chosen = parser.parse_args()
+    # Fonts note when they were made; a fixed moment keeps two runs alike.
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(deck.MADE_AT.timestamp()))
     make(chosen.target, chosen.fonts)
     for path in sorted(chosen.target.iterdir()):
         print(f"{path.stat().st_size:>9}  {path.name}")
