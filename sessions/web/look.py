@@ -9,34 +9,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
-from flask_babel import get_locale, lazy_gettext
+from flask import Flask, Response, current_app, render_template, request, url_for
+from flask_babel import lazy_gettext
 from flask_bootstrap import Bootstrap5
-from markupsafe import Markup, escape
 
-from sessions.web import typography
-from sessions.web.typography import JOINER
+from sessions.web.filters import FILTERS, GLOBALS
+from sessions.web.reader import EXTENSION, Reader, current, forget, locale
 
-Moment = TypeVar("Moment", bound=date | time)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whom the page greets.
-
-    may: what the navigation asks for in `needs`, such as "host"; name: as the header writes it,
-    empty where nobody is signed in; tz: None where the reader told none; place: their city.
-    """
-
-    name: str = ""
-    may: frozenset[str] = frozenset()
-    tz: str | None = None
-    place: str = ""
+__all__ = ["Reader", "error_page", "install", "page_url", "place_url", "static_url", "way_back"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +40,15 @@ class Programme:
     name: str
     short_name: str
 
+    @property
+    def short_lines(self) -> list[str]:
+        """The short name as it stands beside the logo: on two lines where it is long."""
+        words = self.short_name.split()
+        if len(self.short_name) <= 16 or len(words) == 1:
+            return [self.short_name]
+        halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+        return list(min(halves, key=lambda pair: max(map(len, pair))))
+
 
 SECTIONS = (
     Entry("schedule.season", lazy_gettext("Schedule"), "cal"),
@@ -74,13 +67,21 @@ FOOTER = (
     Entry("pages.help", lazy_gettext("Help"), "info"),
     Entry("pages.privacy", lazy_gettext("Personal data"), "lock"),
 )
+# Pages that the frame itself leads to; where one is missing, its link is left out.
+PLACES = {
+    "search": "library.search",
+    "zone": "zone.choose",
+    "sign_in": "security.login",
+    "sign_out": "security.logout",
+    "language": "language.switch",
+}
 ERRORS = (400, 401, 403, 404, 405, 409, 410, 413, 429, 500, 503)
 
 
 def install(app: Flask, reader: Callable[[], Reader] = Reader) -> None:
     """Give the app its filters, its globals and its static files.
 
-    reader: says who reads the page of the current request; never asked on an error page.
+    reader: says who reads the page of the current request; not asked when we erred ourselves.
     """
     app.config.setdefault("PROGRAMME", "Vzaimo")
     app.config.setdefault("PROGRAMME_EN", "")
@@ -92,13 +93,16 @@ def install(app: Flask, reader: Callable[[], Reader] = Reader) -> None:
         Bootstrap5().init_app(app)
     hashes = _hashes(Path(app.static_folder or ""))
     app.extensions["vzaimo-static"] = hashes
-    app.extensions["vzaimo-reader"] = reader
-    app.jinja_env.filters.update(_FILTERS)
+    app.extensions[EXTENSION] = reader
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.globals.update(
-        static_url=static_url, page_url=page_url, endpoint_exists=endpoint_exists,
-        reader_zone=reader_zone, zone_words=_zone_words, zone_city=_zone_city, offset=_offset,
-        local_time=_local_time,
-    )  # fmt: skip
+        static_url=static_url,
+        page_url=page_url,
+        place_url=place_url,
+        way_back=way_back,
+        endpoint_exists=endpoint_exists,
+    )
     app.context_processor(_surroundings)
     app.after_request(_keep_long)
 
@@ -132,40 +136,52 @@ def endpoint_exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def place_url(place: str, **values: Any) -> str:
+    """The address of one of PLACES, empty where this installation has no such page."""
+    endpoint = PLACES[place]
+    return url_for(endpoint, **values) if endpoint_exists(endpoint) else ""
+
+
+def way_back() -> str | None:
+    """The address within this site to come back to; None where it is not known.
+
+    The page that is shown or, where a form was sent, the page that it stood on.
+    """
+    if request.method in ("GET", "HEAD"):
+        query = quote(request.query_string, safe="!$&'()*+,;=:@/?%")
+        address = quote(request.path) + (f"?{query}" if query else "")
+    elif request.referrer and request.referrer.startswith(request.host_url):
+        address = request.referrer.removeprefix(request.host_url)
+    else:
+        return None
+    # "//elsewhere.example" would lead away from here; quoting has seen to "/\\elsewhere.example"
+    return "/" + address.lstrip("/")
+
+
 def page_url(page: int) -> str:
     """The address of another page of the list that is shown, its filters kept."""
-    arguments: dict[str, Any] = {**request.args.to_dict(flat=False), **(request.view_args or {})}
-    return url_for(request.endpoint or "", **{**arguments, "page": page})
+    arguments = request.args.to_dict(flat=False)
+    return "?" + urlencode({**arguments, "page": page}, doseq=True)
 
 
 def error_page(status: int, **facts: Any) -> tuple[str, int]:
-    """The page of an error with its status, drawn without asking who reads it.
+    """The page of an error with its status; from 500 on, drawn without asking who reads it.
 
     facts: `request_id` for 500 and 503, `limit_bytes` for 413, `retry_after_s` for 429,
     `changes` (field, yours, theirs) and `changed_by` for 409, `reason` in words for any.
     """
-    g.reader = Reader()
+    if status >= 500:
+        forget()
     known = status if status in ERRORS else 500 if status >= 500 else 400
-    return render_template(f"errors/{known}.html", status=status, **facts), status
-
-
-def _reader() -> Reader:
-    if "reader" not in g:
-        g.reader = current_app.extensions["vzaimo-reader"]()
-    reader: Reader = g.reader
-    return reader
-
-
-def reader_zone() -> str:
-    """The zone in which times are shown: the reader's own, else the programme's."""
-    zone: str = _reader().tz or current_app.config["TIMEZONE"]
-    return zone
+    return render_template(
+        f"errors/{known}.html", status=status, plain=status >= 500, **facts
+    ), status
 
 
 def _surroundings() -> dict[str, Any]:
-    reader = _reader()
+    reader = current()
     return {
-        "reader": reader, "locale": _locale(), "programme": _programme(),
+        "reader": reader, "locale": locale(), "programme": _programme(),
         "nav": _shown(SECTIONS, reader), "nav_mine": _shown(MINE, reader) if reader.name else [],
         "nav_foot": _shown(FOOTER, reader),
     }  # fmt: skip
@@ -181,102 +197,5 @@ def _shown(entries: tuple[Entry, ...], reader: Reader) -> list[Entry]:
 
 def _programme() -> Programme:
     config = current_app.config
-    name = (_locale() == "en" and config["PROGRAMME_EN"]) or config["PROGRAMME"]
-    return Programme(name, (_locale() != "en" and config["PROGRAMME_SHORT"]) or name)
-
-
-def _locale() -> str:
-    locale = get_locale()
-    return locale.language if locale and locale.language in ("ru", "en") else "ru"
-
-
-def _at(moment: Moment, zone: str) -> Moment:
-    """An instant on the clock of `zone` or else of the reader; wall time and dates as they are."""
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return moment.astimezone(ZoneInfo(zone or reader_zone()))
-    return moment
-
-
-def _typo(text: object) -> Markup:
-    if text is None:
-        return Markup()
-    html = text if hasattr(text, "__html__") else escape(typography.typo(str(text)))
-    # Marked safe: escaped above, or markup that was safe already and stays so.
-    return Markup(typography.typo_html(str(html)))  # noqa: S704
-
-
-def _unbroken(words: str) -> str:
-    return words.replace("–", f"–{JOINER}")
-
-
-def _clock(moment: datetime | time, zone: str = "") -> str:
-    return typography.clock(_at(moment, zone))
-
-
-def _time_range(start: datetime, end: datetime | timedelta, zone: str = "") -> str:
-    until = start + end if isinstance(end, timedelta) else end
-    return _unbroken(typography.time_range(_at(start, zone), _at(until, zone)))
-
-
-def _date_range(first: date, last: date, zone: str = "") -> str:
-    return _unbroken(typography.date_range(_at(first, zone), _at(last, zone), _locale()))
-
-
-def _weekday(day: date, short: bool = False, zone: str = "") -> str:
-    return typography.weekday(_at(day, zone), _locale(), short=short)
-
-
-def _dated(words: Callable[[date, str], str]) -> Callable[..., str]:
-    def of_day(day: date, zone: str = "") -> str:
-        return words(_at(day, zone), _locale())
-
-    return of_day
-
-
-def _number(amount: float, digits: int | None = None) -> str:
-    return typography.number(amount, _locale(), digits)
-
-
-def _percent(share: float, digits: int = 1) -> str:
-    return typography.percent(share, _locale(), digits)
-
-
-def _upfirst(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _zone_words(zone: str) -> str:
-    return typography.zone_words(zone, _locale())
-
-
-def _zone_city(zone: str) -> str:
-    return typography.zone_city(zone, _locale())
-
-
-def _offset(moment: datetime | None = None, zone: str = "") -> str:
-    return typography.offset(moment or datetime.now(tz=ZoneInfo("UTC")), zone or reader_zone())
-
-
-def _local_time(moment: datetime, zone: str = "", words: str = "") -> str:
-    return typography.local_time(moment, zone or reader_zone(), _locale(), words)
-
-
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "typo": _typo,
-    "clock": _clock,
-    "time_range": _time_range,
-    "date_long": _dated(typography.date_long),
-    "date_short": _dated(typography.date_short),
-    "date_full": _dated(typography.date_full),
-    "month": _dated(typography.month),
-    "date_range": _date_range,
-    "weekday": _weekday,
-    "local_time": _local_time,
-    "at_zone": lambda moment, zone="": _at(moment, zone),
-    "duration": lambda length: typography.duration(length, _locale()),
-    "timecode": typography.timecode,
-    "filesize": lambda size_bytes: typography.filesize(size_bytes, _locale()),
-    "number": _number,
-    "percent": _percent,
-    "upfirst": _upfirst,
-}
+    name = (locale() == "en" and config["PROGRAMME_EN"]) or config["PROGRAMME"]
+    return Programme(name, (locale() != "en" and config["PROGRAMME_SHORT"]) or name)

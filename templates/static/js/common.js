@@ -33,6 +33,13 @@
     });
   });
 
+  // Tells the server the zone of this browser, for readers who chose none themselves.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`tz=${zone}`)) {
+    const secure = window.location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+  }
+
   // <form data-once>: a second press sends nothing. Coming back by the browser's button frees it.
   document.addEventListener("submit", (event) => {
     const form = event.target;
