@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sessions.web import front, health, language_switch
+from sessions.web import front, health, language_switch, once
 
 
 def install(app: Flask) -> None:
     """Register every page of this package."""
     for pages in (health.pages, language_switch.pages, front.pages):
         app.register_blueprint(pages)
+    app.jinja_env.globals["once_token"] = once.token
