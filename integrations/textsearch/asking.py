@@ -66,8 +66,7 @@ def read(typed: str) -> Asked:
     absent = [one for found in _ABSENT.finditer(rest) for one in _wanted(found.group(1))]
     rest = _ABSENT.sub(" ", rest)
     words = [one for phrase in phrases for one in phrase] + list(_wanted(rest))
-    distinct = {one.terms: one for one in reversed(words)}
-    kept = tuple(reversed(list(distinct.values())))[:MOST_WORDS]
+    kept = tuple({one.terms: one for one in words}.values())[:MOST_WORDS]
     together = tuple(phrase for phrase in phrases if len(phrase) > 1)
     return Asked(kept, together, tuple(absent[:MOST_WORDS]))
 

@@ -94,7 +94,7 @@ def _page(snapshot: Snapshot, query: Query, ranked: list[_Ranked], approximate: 
     windows: dict[tuple[str, str], list[tuple[float, float]]] = {}
     dropped = seen = 0
     for one in ranked:
-        if seen >= _FREED_OF_OVERLAPS and len(kept) >= wanted:
+        if len(kept) >= wanted and len(ranked) > _FREED_OF_OVERLAPS:
             break
         seen += 1
         document_id, source, kind, start_s, end_s = snapshot.shown(one.document)
