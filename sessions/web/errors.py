@@ -36,7 +36,7 @@ def _is_api() -> bool:
 
 def _answer(status: int, reason: str = "", **facts: object) -> ResponseReturnValue:
     if _is_api():
-        body = {"code": status, "message": reason, "request_id": request_id()}
+        body = {"code": status, "message": reason, "errors": {}, "request_id": request_id()}
         return body, status
     if reason:
         facts["reason"] = reason
@@ -50,7 +50,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 413:
         facts["limit_bytes"] = get(Settings).upload_limit_bytes
     if _is_api():
-        return _answer(error.code or 500, error.description or error.name)
+        return _api_answer(error)
     page, status = look.error_page(error.code or 500, request_id=request_id(), **facts)
     headers = {
         name: value
@@ -58,6 +58,20 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         if name in ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
     }
     return page, status, headers
+
+
+def _api_answer(error: HTTPException) -> ResponseReturnValue:
+    """What flask-smorest's abort() and webargs tell in `data`, in one shape for every error."""
+    told = getattr(error, "data", None) or {}
+    code = error.code or 500
+    body = {
+        "code": code,
+        "message": told.get("message") or error.description or error.name,
+        "errors": told.get("errors") or told.get("messages") or {},
+        "request_id": request_id(),
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else {}
+    return body, code, headers
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:

@@ -29,6 +29,8 @@ REFUSALS: Mapping[str, str] = {
     "meeting.no_service": lazy_gettext("There is no service called %(service)s here."),
     "join.closed": lazy_gettext("The room is not open at this hour."),
     "join.no_room": lazy_gettext("The room is not ready yet. Try again in a minute."),
+    "token.name": lazy_gettext("Give the token a name, to know it again by."),
+    "token.scopes": lazy_gettext("Choose what the token may do."),
     "file.empty": lazy_gettext(
         "The file «%(name)s» is empty. Check it on your computer and send it again."
     ),

@@ -1,0 +1,155 @@
+"""Sessions as JSON: what is planned, what was; and planning one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import available_timezones
+
+from flask import g
+from flask_smorest import Blueprint, abort
+from marshmallow import Schema, fields, validate
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import selectinload
+
+from integrations.runtime import ports
+from integrations.runtime.database import db
+from integrations.runtime.settings import Settings
+from integrations.runtime.viewer import Viewer
+from sessions.flows import planning
+from sessions.flows.planning import SeriesPlan
+from sessions.models.participation import Registration
+from sessions.models.session import FORMATS, MODES, VISIBILITIES, Session, SessionCity
+from sessions.rules import permissions
+from sessions.rules.timetable import MonthlyRule
+from sessions.web.api.bearer import needs
+from sessions.web.api.paging import Paging, paged
+from sessions.web.guard import HOLDING
+
+endpoints = Blueprint("api_sessions", __name__, url_prefix="/api/v1/sessions", description="Sessions")
+
+
+class CityPart(Schema):
+    name = fields.Str(attribute="city.name")
+    tz = fields.Str(attribute="city.tz", metadata={"description": "IANA zone"})
+    role = fields.Str(metadata={"description": "host, presenting or receiving"})
+
+
+class SessionOut(Schema):
+    id = fields.Int()
+    uid = fields.Str(metadata={"description": "the UID in calendars"})
+    title = fields.Str()
+    title_en = fields.Str()
+    summary = fields.Str()
+    format = fields.Str()
+    mode = fields.Str()
+    state = fields.Str()
+    visibility = fields.Str()
+    language = fields.Str()
+    place = fields.Str()
+    wall_start = fields.NaiveDateTime(metadata={"description": "wall time in tz"})
+    tz = fields.Str(metadata={"description": "IANA zone of wall_start"})
+    starts_at = fields.AwareDateTime(default_timezone=UTC, metadata={"description": "UTC"})
+    ends_at = fields.AwareDateTime(default_timezone=UTC, metadata={"description": "UTC"})
+    duration_min = fields.Int()
+    revision = fields.Int()
+    season = fields.Str(attribute="season.name")
+    cities = fields.List(fields.Nested(CityPart))
+    url = fields.Function(lambda session: f"{_base()}/sessions/{session.id}")
+
+
+class SessionsOut(Schema):
+    items = fields.List(fields.Nested(SessionOut))
+    total = fields.Int()
+    page = fields.Int()
+    pages = fields.Int()
+
+
+class SessionsAsked(Paging):
+    starts_from = fields.Date(metadata={"description": "not before this day (UTC)"})
+    starts_to = fields.Date(metadata={"description": "not after this day (UTC)"})
+    format = fields.Str(validate=validate.OneOf(FORMATS))
+    state = fields.Str(validate=validate.OneOf(("scheduled", "postponed", "live", "held", "cancelled")))
+
+
+class SessionIn(Schema):
+    title = fields.Str(required=True, validate=validate.Length(1, 500))
+    summary = fields.Str(load_default="", validate=validate.Length(max=8000))
+    wall_start = fields.NaiveDateTime(required=True, metadata={"description": "wall time in tz"})
+    tz = fields.Str(required=True, metadata={"description": "IANA zone"})
+    duration_min = fields.Int(required=True, validate=validate.Range(5, 24 * 60))
+    format = fields.Str(load_default="seminar", validate=validate.OneOf(FORMATS))
+    mode = fields.Str(load_default="online", validate=validate.OneOf(MODES))
+    visibility = fields.Str(load_default="public", validate=validate.OneOf(VISIBILITIES))
+
+
+def _base() -> str:
+    return ports.get(Settings).base_url.rstrip("/")
+
+
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which a row of Session is one this viewer may open.
+
+    The same rule as permissions.session_keys, in SQL; a test holds the two together.
+    """
+    if permissions.TEAM in viewer.keys:
+        return Session.id.is_not(None)
+    own = select(Registration.session_id).where(
+        Registration.person_id == viewer.person_id, Registration.state.in_(HOLDING)
+    )
+    run = [int(key.split(":")[1]) for key in viewer.keys if key.endswith(":host")]
+    shown = ["public", "members"] if permissions.MEMBER in viewer.keys else ["public"]
+    visible = Session.visibility.in_(shown)
+    if viewer.person_id is not None:
+        visible = or_(visible, Session.id.in_(own))
+    return or_(and_(Session.state != "draft", visible), Session.id.in_(run))
+
+
+@endpoints.get("/")
+@endpoints.arguments(SessionsAsked, location="query")
+@endpoints.response(200, SessionsOut)
+def index(asked: dict[str, object]) -> dict[str, object]:
+    """Sessions by their start, those the caller may see."""
+    query = (
+        select(Session)
+        .where(visible_to(g.viewer))
+        .options(selectinload(Session.cities).joinedload(SessionCity.city))
+        .order_by(Session.starts_at, Session.id)
+    )
+    if isinstance(first := asked.get("starts_from"), date):
+        query = query.where(Session.starts_at >= datetime.combine(first, datetime.min.time(), UTC))
+    if isinstance(last := asked.get("starts_to"), date):
+        query = query.where(Session.starts_at <= datetime.combine(last, datetime.max.time(), UTC))
+    for name in ("format", "state"):
+        if asked.get(name):
+            query = query.where(getattr(Session, name) == asked[name])
+    return paged(query, asked)
+
+
+@endpoints.get("/<int:session_id>")
+@endpoints.response(200, SessionOut)
+def show(session_id: int) -> Session:
+    """One session; 404 for one that is not there or that the caller may not see."""
+    session = db.session.scalars(
+        select(Session).where(Session.id == session_id, visible_to(g.viewer))
+    ).first()
+    if session is None:
+        abort(404, message="There is no such session, or it is not open to you.")
+    return session
+
+
+@endpoints.post("/")
+@endpoints.arguments(SessionIn)
+@endpoints.response(201, SessionOut)
+@needs("plan")
+def plan(given: dict[str, object]) -> Session:
+    """Plan one session as a draft. The token's owner must be a host; scope: plan."""
+    if permissions.TEAM not in g.viewer.keys:
+        abort(403, message="Only hosts plan sessions; the token needs the scope read as well.")
+    if given["tz"] not in available_timezones():
+        abort(422, errors={"json": {"tz": ["This is no IANA zone."]}})
+    at = given.pop("wall_start")
+    assert isinstance(at, datetime)
+    rule = MonthlyRule(1, at.weekday(), at.date(), at.date())
+    plan = SeriesPlan(rule=rule, wall_start=at.time(), **given)  # type: ignore[arg-type]
+    session_id = planning.plan_one(plan, at, g.viewer.person_id, ports.get(Settings).domain)
+    return db.session.get_one(Session, session_id)
