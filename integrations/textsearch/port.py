@@ -163,6 +163,10 @@ class TextIndex(Protocol):
         """About `width` characters around the most of the words, as (piece, is a match)."""
         ...
 
+    def count(self) -> int:
+        """How many documents the index holds; none where it cannot be read."""
+        ...
+
     def check(self) -> list[Problem]:
         """What is wrong with the index; empty where nothing is."""
         ...

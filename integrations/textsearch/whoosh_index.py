@@ -170,7 +170,6 @@ class WhooshIndex:
         return problems
 
     def count(self) -> int:
-        """How many documents the index holds; none where it cannot be read."""
         try:
             with self._snapshot() as snapshot:
                 return snapshot.count() if snapshot else 0

@@ -387,7 +387,7 @@ def test_a_document_that_breaks_the_indexer_is_left_out_and_named(index: TextInd
 
     assert [one.document_id for one in skipped] == ["talk:1/2", "talk:1/3", "talk:1/\ud800"]
     assert all(isinstance(one, Skipped) and one.reason for one in skipped)
-    assert (rebuilt.documents, rebuilt.skipped) == (1, skipped)
+    assert (rebuilt.documents, rebuilt.skipped, index.count()) == (1, skipped, 1)
     assert found(index, "слово") == ["talk:1/1"]
 
 
