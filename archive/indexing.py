@@ -114,5 +114,6 @@ def _all_documents(page: int = 2000) -> Iterator[Document]:
         documents = [document(entry) for entry in found]
         last = found[-1].id
         db.session.rollback()
-        db.session.expunge_all()
+        for entry in found:
+            db.session.expunge(entry)  # not all: the caller may hold rows of its own
         yield from documents
