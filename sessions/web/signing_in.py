@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, login_user
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, hash_password, login_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, func, select
@@ -18,6 +19,7 @@ from wtforms.validators import DataRequired, Email
 
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db, transaction
+from integrations.runtime.errors import Refused
 from integrations.runtime.settings import Settings
 from sessions import letters
 from sessions.models.audit import record
@@ -25,6 +27,7 @@ from sessions.models.people import Account, FailedSignIn, PersonEmail, Role
 from sessions.web.safe_urls import local_path
 
 LINK_MINUTES = 30
+SHORTEST_PASSWORD = 8
 _SALT = "sign-in link"
 _NO_ADDRESS = lazy_gettext("Write your e-mail address.")
 _NO_PASSWORD = lazy_gettext("Write your password.")
@@ -142,14 +145,9 @@ def send_link() -> ResponseReturnValue:
     account = _account_at(address)
     if account is not None:
         with transaction():
-            token = _signer().dumps([account.id, _mark(account)])
-            link = url_for(
-                "signing_in.enter", token=token, next=local_path(form.next.data), _external=False
-            )
-            settings = ports.get(Settings)
             letters.post_sign_in(
-                account.person, address, settings.base_url.rstrip("/") + link, LINK_MINUTES,
-                f"{uuid.uuid4()}@{settings.domain}",
+                account.person, address, link_for(account, form.next.data), LINK_MINUTES,
+                f"{uuid.uuid4()}@{ports.get(Settings).domain}",
             )  # fmt: skip
     return render_template("security/link_sent.html", address=address)
 
@@ -172,13 +170,27 @@ def entered(token: str) -> ResponseReturnValue:
     with transaction():
         account = db.session.get_one(Account, account.id, with_for_update=True)
         account.last_sign_in_at = clock.now()
-        record(account.person_id, "account.signed_in", f"account:{account.id}", by="link")
+        record(account.person_id, "account.signed_in", f"account:{account.id}", way="link")
         db.session.execute(
             delete(FailedSignIn).where(FailedSignIn.subject == f"address:{account.email}")
         )
     login_user(account, remember=True, authn_via=["email"])
     flash(gettext("You are signed in."), "ok")
     return redirect(local_path(request.args.get("next")))
+
+
+def link_for(account: Account, onward: str | None = None) -> str:
+    """The address that signs this account in, once, within LINK_MINUTES; then leads `onward`."""
+    token = _signer().dumps([account.id, _mark(account)])
+    query = "?" + urlencode({"next": local_path(onward)})
+    return f"{ports.get(Settings).base_url.rstrip('/')}/sign-in/link/{token}{query}"
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Raises Refused("account.short_password")."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused("account.short_password", least=SHORTEST_PASSWORD)
+    return str(hash_password(password))
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -27,6 +27,9 @@ REFUSALS: Mapping[str, str] = {
         "This is no web address: %(url)s. Copy the whole link, beginning with https://."
     ),
     "meeting.no_service": lazy_gettext("There is no service called %(service)s here."),
+    "account.short_password": lazy_gettext(
+        "The password is too short. Choose one of at least %(least)s characters."
+    ),
     "join.closed": lazy_gettext("The room is not open at this hour."),
     "join.no_room": lazy_gettext("The room is not ready yet. Try again in a minute."),
     "token.name": lazy_gettext("Give the token a name, to know it again by."),
