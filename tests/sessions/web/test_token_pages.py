@@ -43,5 +43,5 @@ def test_the_page_is_for_those_who_signed_in(client: FlaskClient) -> None:
 
     assert (answer.status_code, answer.headers["Location"]) == (
         302,
-        "/sign-in/?next=%2Fme%2Ftokens",
+        "/sign-in/?next=/me/tokens",
     )
