@@ -85,14 +85,15 @@ def _code_page(raw: bytes) -> str:
     if sum(len(run) for run in runs) < 1.5 * len(runs):
         # Single letters among ASCII ones are accents; Russian words are runs.
         return "cp1252"
-    scores = {page: _likeness(b" ".join(runs).decode(page, "replace")) for page in _CYRILLIC_PAGES}
+    words = b" ".join(runs)
+    scores = {page: russian_likeness(words.decode(page, "replace")) for page in _CYRILLIC_PAGES}
     best = max(_CYRILLIC_PAGES, key=lambda page: scores[page])
     if scores[best] < 25:
         raise Unreadable(Problem.WRONG_ENCODING)
     return best
 
 
-def _likeness(text: str) -> float:
+def russian_likeness(text: str) -> float:
     """How much the letters are distributed as in Russian: about 55 for Russian, under 20 else."""
     points = 0
     counted = 0
