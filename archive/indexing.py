@@ -15,7 +15,9 @@ from integrations.runtime.errors import OutsideError
 from integrations.textsearch.port import Document, IndexBusy, Rebuilt, RebuildNeeded, TextIndex
 
 UPDATE = "index.update"
+REBUILD = "index.rebuild"
 BATCH = 20
+SKIPPED_KEPT = 200
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,9 @@ def update_index(running: jobs.Running) -> None:
         db.session.rollback()
         try:
             for skipped in index.replace_many(batch):
-                log.warning("entry not indexed", extra={"entry": skipped.document_id, "why": skipped.reason})
+                log.warning(
+                    "entry not indexed", extra={"entry": skipped.document_id, "why": skipped.reason}
+                )
         except (IndexBusy, RebuildNeeded) as busy:
             raise OutsideError("index", temporary=True, detail=str(busy)) from busy
         _paid([(source, stamp) for source, stamp in debts])
@@ -100,6 +104,18 @@ def rebuild(on_progress: Callable[[int], None] | None = None) -> Rebuilt:
     if debts:
         _paid(debts)
     return rebuilt
+
+
+@jobs.handles(REBUILD)
+def rebuild_index(running: jobs.Running) -> None:
+    """Build the index anew; the job's progress tells at the end what it holds and what it skipped."""
+    total = count()
+    try:
+        made = rebuild(lambda done: running.progress(stage="index", done=done, total=total))
+    except IndexBusy as busy:
+        raise OutsideError("index", temporary=True, detail=str(busy)) from busy
+    skipped = [[one.document_id, one.reason] for one in made.skipped[:SKIPPED_KEPT]]
+    running.progress(stage="done", documents=made.documents, skipped=skipped)
 
 
 def _all_documents(page: int = 2000) -> Iterator[Document]:
