@@ -25,7 +25,7 @@ _TOLERANCE_SHARE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """A recording's facts. Where `examined` is false, PyAV is missing and these are claims.
+    """A recording's facts. Where `examined` is false, these are its header's claims.
 
     duration_s: decoded, not claimed, if examined; None if even the header does not say.
     codecs: as FFmpeg names them, or the header's own marks.
@@ -47,10 +47,17 @@ class MediaFacts:
     peak_bytes: int = 0
 
 
-def probe(path: Path, kind: FileKind, out_dir: Path, limits: Limits = MEDIA_LIMITS) -> MediaFacts:
+def probe(
+    path: Path,
+    kind: FileKind,
+    out_dir: Path,
+    limits: Limits = MEDIA_LIMITS,
+    header_only: bool = False,
+) -> MediaFacts:
     """Look through a sound or video file in a process of its own, within the limits.
 
-    Writes poster.jpg to `out_dir` for a video, if PyAV is installed.
+    Writes poster.jpg to `out_dir` for a video. With `header_only`, and where PyAV is missing, the
+    header's claims are all there is; that takes a tenth of a second whatever the length.
     Raises Unreadable: "damaged", "empty", "timed_out", "out_of_memory".
     """
     if kind.group not in ("video", "audio"):
@@ -58,6 +65,7 @@ def probe(path: Path, kind: FileKind, out_dir: Path, limits: Limits = MEDIA_LIMI
     out_dir = out_dir.resolve()
     answers: list[Answer] = []
     job = Job("probe", str(path.resolve()), kind.format, str(out_dir), limits=limits)
+    job = replace(job, header_only=header_only)
     ending = run(job, limits.wall_s, answers.append)
     facts = next((answer["facts"] for answer in answers if "facts" in answer), None)
     if facts is None:

@@ -22,6 +22,8 @@ class Job:
     task: "deck", "convert" or "probe".  format: one of archive.kinds.KINDS.
     first_page, last_page: counted from 1; 0 as last means to the end.
     pictures_from: a PDF that shows the pages of an office deck.
+    program: what shows office decks as PDF.
+    header_only: believe a recording's header instead of decoding it.
     text_only: read a PDF with the second library, which is slow, draws nothing, but stands more.
     """
 
@@ -34,6 +36,7 @@ class Job:
     pictures_from: str = ""
     text_only: bool = False
     program: str = ""
+    header_only: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def as_json(self) -> dict[str, Any]:

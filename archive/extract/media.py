@@ -43,7 +43,7 @@ def examine(job: Job, emit: Emit) -> None:
     with Path(job.path).open("rb") as file:
         read = _HEADERS.get(job.format)
         header = read(file) if read else Header(has_audio=True)
-        if importlib.util.find_spec("av") is None:
+        if job.header_only or importlib.util.find_spec("av") is None:
             emit(facts=asdict(_claims(header)))
             return
         file.seek(0)

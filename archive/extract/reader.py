@@ -52,22 +52,17 @@ def run(job: Job, wall_s: float, on_answer: Callable[[Answer], None]) -> Ending:
     ending = Ending()
     try:
         _converse(process, job, ending, on_answer)
+    except BaseException:
+        _kill_group(process.pid)
+        raise
     finally:
-        if sys.exc_info()[0]:
-            _kill_group(process.pid)
         # Not reaped before its group is gone: until then no other process can bear its number.
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         timer.cancel()
         timer.join()
         _kill_group(process.pid)
         ending.peak_bytes, code = _reap(process)
-    _judge(ending, code, late.is_set())
-    if (
-        ending.problem is Problem.DAMAGED
-        and ending.peak_bytes > _NEARLY_ALL * job.limits.memory_bytes
-    ):
-        # libxml2 tells of missing memory as of a fault in the file.
-        ending.problem = Problem.OUT_OF_MEMORY
+    _judge(ending, code, late.is_set(), job.limits.memory_bytes)
     return ending
 
 
@@ -131,7 +126,7 @@ def _reap(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     return usage.ru_maxrss * unit, process.returncode
 
 
-def _judge(ending: Ending, code: int, late: bool) -> None:
+def _judge(ending: Ending, code: int, late: bool, memory_bytes: int) -> None:
     if late or code == -signal.SIGXCPU:
         ending.problem, ending.crashed = Problem.TIMED_OUT, False
     elif code == 0:
@@ -142,6 +137,9 @@ def _judge(ending: Ending, code: int, late: bool) -> None:
         out_of_memory = -code in _OUT_OF_MEMORY
         ending.problem = Problem.OUT_OF_MEMORY if out_of_memory else Problem.DAMAGED
         ending.details = {"exit": code}
+    if ending.problem is Problem.DAMAGED and ending.peak_bytes > _NEARLY_ALL * memory_bytes:
+        # libxml2 tells of missing memory as of a fault in the file.
+        ending.problem = Problem.OUT_OF_MEMORY
 
 
 def time_left(deadline: float) -> float:

@@ -168,3 +168,12 @@ def test_process_is_gone_when_the_caller_gives_up(read, a_pdf):
 
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_deck_is_read_while_an_earlier_error_is_being_handled(read, a_pdf):
+    try:
+        raise RuntimeError("earlier")
+    except RuntimeError:
+        deck = read(a_pdf(*SLIDES), "pdf")
+
+    assert (len(deck.pages), deck.problem) == (2, None)
