@@ -51,8 +51,11 @@ def a_person(
         if account:
             db.session.add(
                 Account(
-                    person_id=person.id, email=email, password=hash_password(PASSWORD),
-                    active=True, fs_uniquifier=uuid.uuid4().hex,
+                    person_id=person.id,
+                    email=email,
+                    password=hash_password(PASSWORD),
+                    active=True,
+                    fs_uniquifier=uuid.uuid4().hex,
                 )  # fmt: skip
             )
     return person

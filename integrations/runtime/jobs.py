@@ -61,9 +61,10 @@ def enqueue(
     instant; one that is done or given up waits again; one that runs will run once more.
     """
     asked = clock.now()
+    due_at = run_at or asked
     row = {
         "kind": kind, "key": key, "payload": payload or {}, "asked_at": asked, "progress": {},
-        "run_at": run_at or asked, "attempts": 0, "again": False, "given_up": False,
+        "run_at": due_at, "attempts": 0, "again": False, "given_up": False,
     }  # fmt: skip
     insert = sqlite.insert if is_sqlite() else postgresql.insert
     made = db.session.execute(
@@ -76,14 +77,14 @@ def enqueue(
     if job.state == "running":
         job.again = True
     elif job.state == "waiting":
-        job.run_at = min(job.run_at, row["run_at"])
+        job.run_at = min(job.run_at, due_at)
     else:
-        job.run_at, job.asked_at = row["run_at"], asked
+        job.run_at, job.asked_at = due_at, asked
         job.finished_at, job.given_up, job.attempts, job.error = None, False, 0, None
         job.progress = {}
 
 
-def _locked(*conditions: Any) -> Select[tuple[Job]]:
+def _locked(*conditions: Any) -> Select[Job]:
     return (
         select(Job).where(*conditions).with_for_update().execution_options(populate_existing=True)
     )
@@ -96,13 +97,13 @@ def find(key: str) -> Job | None:
     ).scalar_one_or_none()
 
 
-def waiting_or_running(kinds: frozenset[str] | None = None) -> Select[tuple[Job]]:
+def waiting_or_running(kinds: frozenset[str] | None = None) -> Select[Job]:
     """The jobs that are still owed, of all kinds or of these."""
     query = select(Job).where(Job.finished_at.is_(None), Job.given_up.is_(False))
     return query if kinds is None else query.where(Job.kind.in_(kinds))
 
 
-def due(now: datetime, kinds: frozenset[str] | None = None) -> Select[tuple[Job]]:
+def due(now: datetime, kinds: frozenset[str] | None = None) -> Select[Job]:
     """The jobs that someone may claim at `now`: due, and not claimed or claimed by someone who died."""
     return waiting_or_running(kinds).where(
         Job.run_at <= now, or_(Job.claimed_until.is_(None), Job.claimed_until < now)

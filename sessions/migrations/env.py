@@ -1,12 +1,14 @@
 """Runs the migrations on the application's database."""
 
+from typing import Any
+
 from alembic import context
 from flask import current_app
 
 from integrations.runtime.database import UtcDateTime
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> Any:
     """Written migrations name no class of ours: they must still run when it is gone."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
@@ -107,10 +108,8 @@ class Account(Model, UserMixin):
 
     person: Mapped[Person] = relationship(lazy="joined")
 
-    @property
-    def roles(self) -> list[Role]:
-        """None of Flask-Security's: what a person may do follows from the grants."""
-        return []
+    # None of Flask-Security's: what a person may do follows from the grants.
+    roles: ClassVar[list[RoleMixin]] = []  # type: ignore[misc]
 
 
 class FailedSignIn(Model):

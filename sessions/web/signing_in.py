@@ -63,7 +63,7 @@ def _address(text: str) -> str:
 def install(app: Flask) -> None:
     """Set Flask-Security up with our form, and add the pages of the letter's link."""
     datastore = SQLAlchemyUserDatastore(db, Account, Role)
-    app.security = Security(app, datastore, login_form=PasswordForm)  # type: ignore[attr-defined]
+    Security(app, datastore, login_form=PasswordForm)
     app.register_blueprint(pages)
     app.jinja_env.globals.update(
         link_minutes=lambda: LINK_MINUTES,
@@ -72,7 +72,7 @@ def install(app: Flask) -> None:
     )
 
 
-class PasswordForm(LoginForm):  # type: ignore[misc]
+class PasswordForm(LoginForm):
     """Flask-Security's form, which first asks whether there were too many failures."""
 
     email = EmailField(lazy_gettext("E-mail"), validators=[DataRequired(_NO_ADDRESS)])
@@ -89,7 +89,7 @@ class PasswordForm(LoginForm):  # type: ignore[misc]
         if self.email.data and self.password.data:
             # One sentence whichever was wrong: it must not tell who has an account.
             self.email.errors, self.password.errors = [], []
-            self.form_errors = [gettext("The address or the password is wrong.")]
+            self.form_errors: list[str] = [gettext("The address or the password is wrong.")]
             with transaction():
                 for subject in subjects:
                     db.session.add(FailedSignIn(subject=subject, at=clock.now()))

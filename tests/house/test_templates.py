@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-PAGES = [
-    path for path in sorted(TEMPLATES.rglob("*.html")) if "letters" not in path.parts
-]
+PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if "letters" not in path.parts]
 
 
 def ids(path: Path) -> str:
@@ -36,7 +34,9 @@ def test_nothing_inline_that_the_policy_would_stop(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_form_that_posts_carries_a_token(page: Path) -> None:
-    forms = re.findall(r"<form\b[^>]*method=\"post\".*?</form>", without_comments(page), re.S | re.I)
+    forms = re.findall(
+        r"<form\b[^>]*method=\"post\".*?</form>", without_comments(page), re.S | re.I
+    )
 
     bare = [form for form in forms if not re.search(r"csrf\(\)|hidden_tag\(\)|csrf_token", form)]
     assert bare == []
@@ -56,7 +56,9 @@ def test_no_words_are_left_unmarked(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_nothing_is_loaded_from_another_host(page: Path) -> None:
-    loading = r"<(?:script|link|img|iframe|video|audio|source|use)\b[^>]*(?:src|href)=\"(?:https?:)?//"
+    loading = (
+        r"<(?:script|link|img|iframe|video|audio|source|use)\b[^>]*(?:src|href)=\"(?:https?:)?//"
+    )
 
     assert re.findall(loading, without_comments(page)) == []
 

@@ -35,7 +35,7 @@ def config(settings: Settings) -> dict[str, object]:
     }
 
 
-class JsonApi(Api):  # type: ignore[misc]
+class JsonApi(Api):
     """Leaves errors to the application, which answers pages with pages and the API with JSON."""
 
     def _register_error_handlers(self) -> None:

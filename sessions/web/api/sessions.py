@@ -98,7 +98,7 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     )
     run = [int(key.split(":")[1]) for key in viewer.keys if key.endswith(":host")]
     shown = ["public", "members"] if permissions.MEMBER in viewer.keys else ["public"]
-    visible = Session.visibility.in_(shown)
+    visible: ColumnElement[bool] = Session.visibility.in_(shown)
     if viewer.person_id is not None:
         visible = or_(visible, Session.id.in_(own))
     return or_(and_(Session.state != "draft", visible), Session.id.in_(run))

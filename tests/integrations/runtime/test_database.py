@@ -64,12 +64,14 @@ def test_instants_come_back_in_utc() -> None:
 @pytest.mark.usefixtures("app")
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(Exception, match="no zone"), transaction():
-        db.session.add(TakenForm(token="a", url="/", at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        db.session.add(TakenForm(token="a", url="/", at=datetime(2026, 1, 1)))
 
 
 def test_twenty_threads_after_one_seat_get_it_once(app: Flask) -> None:
     with transaction():
-        db.session.add(Season(name="one", starts_on=datetime(2026, 9, 1), ends_on=datetime(2027, 8, 31)))  # noqa: DTZ001
+        db.session.add(
+            Season(name="one", starts_on=datetime(2026, 9, 1), ends_on=datetime(2027, 8, 31))
+        )
     won: list[int] = []
     ready = threading.Barrier(20)
 
