@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,15 @@ class Draft:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, fit for a header."""
     return _CONTROL.sub(" ", text).strip()
+
+
+def wire_address(address: str) -> str:
+    """The address as mail servers take it: its domain in ASCII (RFC 5891), as xn--p1ai for рф."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def compose(draft: Draft) -> bytes:
@@ -69,5 +78,5 @@ def compose(draft: Draft) -> bytes:
 
 
 def _address(name: str, address: str) -> Address:
-    local, _, domain = address.rpartition("@")
+    local, _, domain = wire_address(address).rpartition("@")
     return Address(display_name=one_line(name), username=local, domain=domain)

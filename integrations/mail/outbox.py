@@ -1,4 +1,4 @@
-"""Letters that are owed: a row first, then the wire; frozen bytes, so that a repeat is byte-equal."""
+"""Letters that are owed: a row first, then the wire; frozen bytes make a repeat byte-equal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _writers: dict[str, Writer] = {}
 
 
 def writes(kind: str) -> Callable[[Writer], Writer]:
-    """Make the decorated function the one that writes letters of this kind when their turn comes."""
+    """Make the decorated function write the letters of this kind when their turn comes."""
 
     def file(writer: Writer) -> Writer:
         _writers[kind] = writer
@@ -53,7 +53,7 @@ def writes(kind: str) -> Callable[[Writer], Writer]:
 def post(
     kind: str, sender: str, recipient: str, message_id: str, raw: bytes | None = None
 ) -> Letter:
-    """Owe a letter, in the caller's transaction. Without `raw`, the kind's writer makes it later."""
+    """Owe a letter, in the caller's transaction. Without `raw` the kind's writer makes it later."""
     letter = Letter(
         kind=kind, sender=sender, recipient=recipient, message_id=message_id, raw=raw,
         state="owed", owed_at=clock.now(),

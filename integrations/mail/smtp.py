@@ -5,12 +5,15 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from integrations.mail.message import wire_address
 from integrations.runtime.errors import OutsideError
 from integrations.runtime.settings import Settings
 
 TIMEOUT_S = 30
+# The server wants us to sign in (RFC 4954, section 6): the operator mends that, not the host.
+_SIGN_IN_CODES = (530, 534, 535, 538)
 
 
 class SmtpMailer:
@@ -21,7 +24,9 @@ class SmtpMailer:
 
     def send(self, raw: bytes, sender: str, recipient: str) -> str:
         with _translated(), self._connected() as server:
-            server.sendmail(sender, [recipient], raw)
+            server.sendmail(wire_address(sender), [wire_address(recipient)], raw)
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()  # the letter was taken already: a lost goodbye changes nothing
         return "accepted"
 
     def check(self) -> None:
@@ -50,17 +55,26 @@ class SmtpMailer:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """SMTP's own errors as ours: 5xx about the letter is final, all else may pass."""
+    """SMTP's own errors as ours: 5xx about recipient or letter is final, all else may pass.
+
+    A refused sender is our own setting gone wrong: letters wait until the operator mends it.
+    """
     try:
         yield
     except smtplib.SMTPRecipientsRefused as refused:
-        code, text = next(iter(refused.recipients.values()))
-        raise OutsideError("smtp", temporary=code < 500, detail=_words(code, text)) from refused
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refused:
-        code, text = refused.smtp_code, refused.smtp_error
-        raise OutsideError("smtp", temporary=code < 500, detail=_words(code, text)) from refused
+        raise _refusal(*next(iter(refused.recipients.values()))) from refused
+    except smtplib.SMTPDataError as refused:
+        raise _refusal(refused.smtp_code, refused.smtp_error) from refused
+    except smtplib.SMTPResponseException as refused:
+        detail = _words(refused.smtp_code, refused.smtp_error)
+        raise OutsideError("smtp", temporary=True, detail=detail) from refused
     except (smtplib.SMTPException, OSError) as error:
         raise OutsideError("smtp", temporary=True, detail=str(error)) from error
+
+
+def _refusal(code: int, text: bytes | str) -> OutsideError:
+    temporary = code < 500 or code in _SIGN_IN_CODES
+    return OutsideError("smtp", temporary=temporary, detail=_words(code, text))
 
 
 def _words(code: int, text: bytes | str) -> str:
