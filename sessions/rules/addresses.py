@@ -6,14 +6,46 @@ import re
 from dataclasses import dataclass, field
 
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]«»|]+@[^\s<>,;:\"'()\[\]«»|]+")
-_VALID = re.compile(
-    r"[\w.!#$%&'*+/=?^`{|}~-]+@(?:[\w](?:[\w-]{0,61}[\w])?\.)+[^\W\d_](?:[\w-]{0,61}[\w])", re.UNICODE
+_ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
+# A domain may be written in Cyrillic; before the @ mail servers take Latin letters.
+_LABEL = r"\w(?:[\w-]{0,61}\w)?"
+_VALID = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[^\W\d_][\w-]{{0,61}}\w")
+_NUMBERING = re.compile(r"^\s*\d+\s*[.)]\s*")
+_PATRONYMIC = re.compile(r"(вич|вна|ична|инична|оглы|кызы)$")
+_FAMILY = re.compile(
+    r"(ов|ова|ев|ева|ёв|ёва|ин|ина|ын|ына|ский|ская|цкий|цкая|ых|их|ко|юк|ук|ян|дзе|швили)$"
+)
+# Given names that end like family names.
+_GIVEN = frozenset(
+    [
+        "альбина",
+        "алина",
+        "ангелина",
+        "арина",
+        "валентин",
+        "валентина",
+        "галина",
+        "дина",
+        "екатерина",
+        "ирина",
+        "карина",
+        "константин",
+        "кристина",
+        "лев",
+        "марина",
+        "мартин",
+        "нина",
+        "полина",
+        "регина",
+        "сабина",
+        "яков",
+    ]
 )
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """`people`: (name, address in lower case), in order, each address once. `unclear`: as pasted."""
+    """`people`: (name, address in lower case), in order, each once. `unclear`: as pasted."""
 
     people: list[tuple[str, str]] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
@@ -48,7 +80,7 @@ def _pieces(text: str) -> list[str]:
     for line in re.split(r"[\n\r;]+", text):
         waiting = ""
         for part in re.split(r",|\t", line):
-            waiting = f"{waiting} {part}".strip()
+            waiting = f"{waiting}, {part}" if waiting and part.strip() else waiting or part.strip()
             if "@" in part:
                 pieces.append(waiting)
                 waiting = ""
@@ -58,22 +90,37 @@ def _pieces(text: str) -> list[str]:
 
 
 def _name(before: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"[<\"'«»():]|mailto", " ", before)).strip(" ,-–—")
+    before = re.sub(r"\([^()]*\)", " ", _NUMBERING.sub("", before))
+    plain = re.sub(r"[<\"'«»():|]|mailto", " ", before)
+    return re.sub(r"\s+", " ", plain).replace(" ,", ",").strip(" ,-–—")
 
 
 def split_name(name: str) -> tuple[str, str, str]:
     """(family, given, patronymic) of a written name.
 
-    «Ложкина Марина Андреевна» and «Марина Андреевна Ложкина» both; two words are given and family
-    unless the first looks like a Russian family name and the second like a given one cannot be told.
+    The family name stands first before a comma, or where a patronymic ends the name, or where of
+    two words only the first looks like a Russian family name; else it stands last.
     """
-    words = name.split()
-    if len(words) >= 3:
-        for place, word in enumerate(words):
-            if re.search(r"(вич|вна|ична|инична|оглы|кызы)$", word.lower()):
-                if place == 1:
-                    return " ".join(words[2:]), words[0], word
-                return " ".join(words[: place - 1]), words[place - 1], word
-    if len(words) >= 2:
-        return words[-1], " ".join(words[:-1]), ""
-    return "", name.strip(), ""
+    before, comma, after = (part.strip() for part in name.partition(","))
+    words = (after if comma else before).split()
+    family = before if comma else ""
+    patronymic = ""
+    for place, word in enumerate(words):
+        if place > 0 and _PATRONYMIC.search(word.lower()):
+            patronymic = words.pop(place)
+            if not family and place < len(words):
+                family = " ".join(words[place:])
+                words = words[:place]
+            elif not family and place > 1:
+                family = " ".join(words[: place - 1])
+                words = words[place - 1 :]
+            break
+    if not family and not patronymic and len(words) > 1:
+        at = 1 if _is_family(words[0]) and not _is_family(words[1]) else -1
+        family = " ".join(words[:at] if at == 1 else words[at:])
+        words = words[at:] if at == 1 else words[:at]
+    return family, " ".join(words), patronymic
+
+
+def _is_family(word: str) -> bool:
+    return word.lower() not in _GIVEN and _FAMILY.search(word.lower()) is not None

@@ -1,0 +1,103 @@
+"""Pasted addresses: whatever people have, the clear ones are taken and the rest is handed back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions.rules.addresses import Pasted, read_addresses, split_name
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("anna@example.org", [("", "anna@example.org")]),
+        ("Анна Белова <anna@example.org>", [("Анна Белова", "anna@example.org")]),
+        ('"Белова, Анна" <anna@example.org>', [("Белова, Анна", "anna@example.org")]),
+        ("Анна Белова anna@example.org", [("Анна Белова", "anna@example.org")]),
+        ("Анна Белова\tanna@example.org", [("Анна Белова", "anna@example.org")]),
+        ("1. Анна Белова — anna@example.org", [("Анна Белова", "anna@example.org")]),
+        ("Белова Анна (Пермь) <anna@example.org>", [("Белова Анна", "anna@example.org")]),
+        ("a@example.org, b@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+        ("a@example.org;b@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+        ("a@example.org b@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+        ("mailto:anna@example.org", [("", "anna@example.org")]),
+        ("Anna@Example.ORG", [("", "anna@example.org")]),
+        ("anna@example.org.", [("", "anna@example.org")]),
+        ("info@школа.рф", [("", "info@школа.рф")]),
+        ("a.b+c_d-e@sub.example.org", [("", "a.b+c_d-e@sub.example.org")]),
+        ("a@example.org\n\n\n  \nb@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+    ],
+)
+def test_addresses_with_and_without_names(text, people):
+    assert read_addresses(text) == Pasted(people, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "unclear"),
+    [
+        ("просто слова", ["просто слова"]),
+        ("anna@", ["anna@"]),
+        ("anna@example", ["anna@example"]),
+        ("анна@example.org", ["анна@example.org"]),
+        ("a..b@example.org", ["a..b@example.org"]),
+        ("a@b@example.org", ["a@b@example.org"]),
+        ("anna@-example.org", ["anna@-example.org"]),
+    ],
+)
+def test_what_is_no_address_is_handed_back_as_it_was(text, unclear):
+    assert read_addresses(text) == Pasted([], unclear)
+
+
+def test_clear_and_unclear_side_by_side():
+    pasted = read_addresses("Участники:\nАнна <anna@example.org>\nboris@example\nvera@example.org")
+
+    assert pasted == Pasted(
+        [("Анна", "anna@example.org"), ("", "vera@example.org")], ["Участники:", "boris@example"]
+    )
+
+
+def test_address_twice_is_one_person_and_keeps_the_name():
+    pasted = read_addresses("anna@example.org\nАнна Белова <ANNA@example.org>")
+
+    assert pasted == Pasted([("Анна Белова", "anna@example.org")], [])
+
+
+def test_empty_box_has_nobody_in_it():
+    assert read_addresses(" \n ; , \t") == Pasted([], [])
+
+
+@given(st.text(alphabet="ab@.,; \n<>\"'Яя-", max_size=60))
+def test_no_paste_breaks_it_and_every_address_taken_is_whole(text):
+    pasted = read_addresses(text)
+
+    addresses = [address for _, address in pasted.people]
+    assert len(set(addresses)) == len(addresses)
+    assert all(address.count("@") == 1 and address == address.lower() for address in addresses)
+
+
+@given(st.lists(st.from_regex(r"[a-z]{1,8}@[a-z]{1,8}\.(org|ru)", fullmatch=True), unique=True))
+def test_every_good_address_survives_any_separator(addresses):
+    for separator in (", ", ";", "\n", " "):
+        assert [found for _, found in read_addresses(separator.join(addresses)).people] == addresses
+
+
+@pytest.mark.parametrize(
+    ("written", "family", "given_name", "patronymic"),
+    [
+        ("Анна Белова", "Белова", "Анна", ""),
+        ("Белова Анна", "Белова", "Анна", ""),
+        ("Белова, Анна", "Белова", "Анна", ""),
+        ("Ложкина Марина", "Ложкина", "Марина", ""),
+        ("Ложкина Марина Андреевна", "Ложкина", "Марина", "Андреевна"),
+        ("Марина Андреевна Ложкина", "Ложкина", "Марина", "Андреевна"),
+        ("Марина Андреевна", "", "Марина", "Андреевна"),
+        ("Марина", "", "Марина", ""),
+        ("Sokolov, Ivan", "Sokolov", "Ivan", ""),
+        ("John Smith", "Smith", "John", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_names_in_either_order(written, family, given_name, patronymic):
+    assert split_name(written) == (family, given_name, patronymic)
