@@ -25,8 +25,11 @@ class SessionMoved:
 
 @dataclass(frozen=True)
 class SessionEdited:
+    """tell: whether those invited hear of it."""
+
     session_id: int
     by: int | None
+    tell: bool = True
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def install() -> None:
     react(SessionScheduled, make_findable)
     react(SessionMoved, tell_everyone)
     react(SessionMoved, make_findable)
-    react(SessionEdited, tell_everyone)
+    react(SessionEdited, tell_of_the_edit)
     react(SessionEdited, make_findable)
     react(SessionReinstated, tell_everyone)
     react(SessionReinstated, make_findable)
@@ -44,6 +44,12 @@ def tell_everyone(event: Changed) -> None:
     """Everyone invited gets the session as it is now."""
     settings = ports.get(Settings)
     inviting.owe_letters(event.session_id, "REQUEST", settings.mail_from, settings.domain)
+
+
+def tell_of_the_edit(event: SessionEdited) -> None:
+    """Everyone invited gets the session as it is now, where the change is worth a letter."""
+    if event.tell:
+        tell_everyone(event)
 
 
 def call_off(event: SessionCancelled) -> None:

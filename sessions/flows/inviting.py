@@ -7,15 +7,17 @@ import uuid
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from integrations.mail import outbox
+from integrations.mail.outbox import Letter
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
 from sessions.events import PersonInvited
 from sessions.models.audit import record
-from sessions.models.participation import InviteMessage, Invitation, Registration
+from sessions.models.participation import Invitation, InviteMessage, Registration
 from sessions.models.people import Person, PersonEmail
 from sessions.models.session import Session
 from sessions.rules import lifecycle
@@ -60,16 +62,30 @@ def invite(session_id: int, people: list[tuple[str, str]], by: int | None) -> In
 
 def person_at(address: str, name: str = "") -> Person:
     """The person at an address, made where there is none; in the caller's transaction."""
-    known = db.session.scalars(select(PersonEmail).where(PersonEmail.address == address)).first()
-    if known is not None:
-        if name and not (known.person.family or known.person.given):
-            _name(known.person, name)
-        return known.person
-    person = Person(emails=[PersonEmail(address=address)])
-    _name(person, name)
-    db.session.add(person)
-    db.session.flush()
-    return person
+    address = address.strip().lower()
+    known = _known_at(address)
+    if known is None:
+        try:
+            with db.session.begin_nested():
+                person = Person(emails=[PersonEmail(address=address)])
+                _name(person, name)
+                db.session.add(person)
+        except IntegrityError:
+            # Another transaction wrote the same address since we looked; theirs is the person.
+            known = _known_at(address)
+        else:
+            return person
+    if known is None:
+        raise LookupError(f"neither found nor made: the person at {address}")
+    if name and not (known.family or known.given):
+        _name(known, name)
+    return known
+
+
+def _known_at(address: str) -> Person | None:
+    return db.session.scalars(
+        select(Person).join(PersonEmail).where(PersonEmail.address == address)
+    ).first()
 
 
 def _name(person: Person, name: str) -> None:
@@ -99,27 +115,40 @@ def owe_first_letter(invitation_id: int, sender: str, domain: str) -> None:
 
 
 def owe_letters(session_id: int, method: str, sender: str, domain: str) -> None:
-    """Owe everyone invited the letter for the session as it is now; older ones not sent yet never are."""
+    """Owe everyone invited the letter for the session as it is; older ones never leave."""
     session = db.session.get_one(Session, session_id)
     session.announced_revision = session.revision
     invitations = db.session.scalars(
         select(Invitation).join(Registration).where(Registration.session_id == session_id)
     ).all()
+    told = _supersede(session_id)
     for invitation in invitations:
-        told = _supersede(invitation)
-        if method == "CANCEL" and not told:
+        if method == "CANCEL" and invitation.id not in told:
             continue  # this calendar never heard of the session
         _owe(invitation, session, method, sender, domain)
 
 
-def _supersede(invitation: Invitation) -> bool:
-    """Take back what was not sent yet; whether the calendar may have heard of the session."""
-    told = False
-    for message in invitation.messages:
-        if message.letter.state == "owed" and message.letter.raw is None:
-            message.letter.state = "superseded"
-        else:
-            told = True
+def _supersede(session_id: int) -> set[int]:
+    """Take back what was not sent yet; the invitations whose calendars may know of the session.
+
+    A letter with its bytes written may be on the wire at this moment, or was before a crash: it is
+    not tried again, but counts as heard of.
+    """
+    told = set()
+    rows = db.session.execute(
+        select(InviteMessage.invitation_id, Letter)
+        .join(Letter, Letter.id == InviteMessage.letter_id)
+        .join(Invitation, Invitation.id == InviteMessage.invitation_id)
+        .join(Registration, Registration.id == Invitation.registration_id)
+        .where(Registration.session_id == session_id)
+        .with_for_update(of=Letter)
+        .execution_options(populate_existing=True)
+    ).all()
+    for invitation_id, letter in rows:
+        if letter.state == "owed":
+            letter.state = "superseded"
+        if letter.raw is not None and letter.state != "refused":
+            told.add(invitation_id)
     return told
 
 
@@ -127,7 +156,10 @@ def _owe(invitation: Invitation, session: Session, method: str, sender: str, dom
     letter = outbox.post(INVITE, sender, invitation.attendee_email, f"{uuid.uuid4()}@{domain}")
     db.session.add(
         InviteMessage(
-            invitation_id=invitation.id, revision=session.revision, sequence=session.sequence,
-            method=method, letter_id=letter.id,
-        )  # fmt: skip
+            invitation_id=invitation.id,
+            revision=session.revision,
+            sequence=session.sequence,
+            method=method,
+            letter_id=letter.id,
+        )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -14,9 +15,13 @@ from sessions.models.participation import Invitation, JoinClick, Registration
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 def by_token(token: str) -> Registration | None:
     """The registration a join link belongs to, or None for an unknown link."""
+    if not _TOKEN.fullmatch(token):
+        return None
     return db.session.scalars(
         select(Registration).join(Invitation).where(Invitation.token == token)
     ).first()
@@ -26,12 +31,26 @@ def is_open(session: Session, opens_min: int) -> bool:
     """Whether one may enter now: so many minutes before the start until an hour after the end."""
     now = clock.now()
     opens = session.starts_at - timedelta(minutes=opens_min)
-    return session.state in lifecycle.JOINABLE and opens <= now <= session.ends_at + timedelta(hours=1)
+    return session.state in lifecycle.JOINABLE and opens <= now <= session.ends_at + timedelta(
+        hours=1
+    )
 
 
-def enter(session_id: int, registration_id: int | None, opens_min: int) -> str:
+def room_of(session_id: int) -> Meeting | None:
+    """The room one would enter now, ready or not; None where the host has chosen none."""
+    return db.session.scalars(
+        select(Meeting)
+        .join(SessionMeeting)
+        .where(SessionMeeting.session_id == session_id, SessionMeeting.role == "primary")
+    ).first()
+
+
+def enter(
+    session_id: int, registration_id: int | None, opens_min: int, heads: int | None = None
+) -> str:
     """Where to send the one who pressed; the click is kept.
 
+    heads: how many sit before this camera, None where it was not said.
     Raises Refused: "join.closed" outside the hours or for a session that is off, "join.no_room"
     while no room is ready.
     """
@@ -39,13 +58,11 @@ def enter(session_id: int, registration_id: int | None, opens_min: int) -> str:
         session = db.session.get_one(Session, session_id)
         if not is_open(session, opens_min):
             raise Refused("join.closed", state=session.state)
-        meeting = db.session.scalars(
-            select(Meeting)
-            .join(SessionMeeting)
-            .where(SessionMeeting.session_id == session_id, SessionMeeting.role == "primary")
-        ).first()
+        meeting = room_of(session_id)
         if meeting is None or meeting.state != "ready":
             raise Refused("join.no_room")
+        if heads is not None and registration_id is not None:
+            db.session.get_one(Registration, registration_id).head_count = heads
         db.session.add(
             JoinClick(session_id=session_id, registration_id=registration_id, at=clock.now())
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -16,21 +17,39 @@ from sessions.models.session import Session
 
 LINK = "link"
 CREATE = "meeting.create"
+_SERVER = re.compile(r"[\w-]+(\.[\w-]+)+")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f\\]")
 
 
 def use_link(session_id: int, url: str, by: int | None) -> None:
-    """Meet at a link the host has. Raises Refused("meeting.bad_link") unless it is an https address."""
-    address = urlsplit(url.strip())
-    if address.scheme not in ("http", "https") or "." not in address.netloc:
-        raise Refused("meeting.bad_link", url=url)
+    """Meet at a link the host has. Raises Refused("meeting.bad_link")."""
+    url = url.strip()
+    host = _host(url)
     with transaction():
         Session.locked(session_id)
-        _use(session_id, Meeting(service=LINK, key=_key(session_id, LINK), join_url=url.strip(), state="ready"))
-        record(by, "meeting.link", f"session:{session_id}", host=address.netloc)
+        wanted = Meeting(
+            service=LINK, key=_key(session_id, LINK), join_url=url, state="ready", error=""
+        )
+        _use(session_id, wanted)
+        record(by, "meeting.link", f"session:{session_id}", host=host)
+
+
+def _host(url: str) -> str:
+    """The server of a web address; a name and a password before it are not taken."""
+    try:
+        address = urlsplit(url)
+        host = address.hostname or ""
+        is_plain = address.port is None or address.port > 0
+    except ValueError:
+        raise Refused("meeting.bad_link", url=url) from None
+    whole = is_plain and address.scheme in ("http", "https") and "@" not in address.netloc
+    if not whole or not _SERVER.fullmatch(host) or _BLANK.search(url):
+        raise Refused("meeting.bad_link", url=url)
+    return host
 
 
 def use_service(session_id: int, service: str, by: int | None) -> None:
-    """Meet at a service we drive; the room is made by a job. Raises Refused("meeting.no_service")."""
+    """Meet at a service we drive; a job makes the room. Raises Refused("meeting.no_service")."""
     if service not in ports.get(Services).names():
         raise Refused("meeting.no_service", service=service)
     with transaction():
@@ -52,6 +71,8 @@ def _use(session_id: int, wanted: Meeting) -> Meeting:
         db.session.add(meeting)
     elif wanted.join_url:
         meeting.join_url = wanted.join_url
+    elif meeting.state == "failed":
+        meeting.state, meeting.error = "pending", ""
     db.session.flush()
     place = db.session.scalars(
         select(SessionMeeting).where(

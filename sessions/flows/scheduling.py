@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from integrations.runtime import clock
 from integrations.runtime.database import transaction
@@ -53,6 +54,8 @@ def move(session_id: int, to: WallTime, seen_revision: int, by: int | None) -> N
         if session.state not in lifecycle.MOVABLE:
             raise Refused("session.not_movable", state=session.state)
         before = session.wall
+        if before == to:
+            return
         session.place_at(to)
         _revise(session, sequence=session.state != "draft")
         record(by, "session.moved", f"session:{session.id}", was=before.local.isoformat(),
@@ -61,28 +64,54 @@ def move(session_id: int, to: WallTime, seen_revision: int, by: int | None) -> N
             publish(SessionMoved(session.id, by))
 
 
-def edit(session_id: int, details: Details, seen_revision: int, by: int | None) -> None:
-    """Change a session's words and cities. Raises Stale, with the values as they are now."""
+def edit(
+    session_id: int, details: Details, seen_revision: int, by: int | None, *, tell: bool = True
+) -> None:
+    """Change a session's words and cities. Raises Stale, with the values as they are now.
+
+    tell: whether those invited get a letter; a change of length, place or mode is always told.
+    Nothing happens where nothing is different.
+    """
     with transaction():
         session = Session.locked(session_id)
         _check_fresh(session, seen_revision)
-        longer = session.duration_min != details.duration_min
-        was = {
-            name: getattr(session, name)
-            for name in vars(details)
-            if name != "presenting" and getattr(session, name) != getattr(details, name)
-        }
-        for name in was:
+        was = _differences(session, details)
+        if not was:
+            return
+        for name in was.keys() - {"presenting"}:
             setattr(session, name, getattr(details, name))
-        _present(session, details.presenting)
-        _revise(session, sequence=longer and session.state != "draft")
+        if "presenting" in was:
+            _present(session, details.presenting)
+        is_public = (
+            session.state in lifecycle.MOVABLE | lifecycle.JOINABLE and session.state != "draft"
+        )
+        is_elsewhere = not was.keys().isdisjoint({"duration_min", "place", "mode"})
+        _revise(session, sequence=is_elsewhere and is_public)
         record(by, "session.edited", f"session:{session.id}", was=was)
         if session.state != "draft":
-            publish(SessionEdited(session.id, by))
+            matters = was.keys() != {"visibility"}
+            publish(
+                SessionEdited(
+                    session.id, by, tell=is_public and (is_elsewhere or (tell and matters))
+                )
+            )
+
+
+def _differences(session: Session, details: Details) -> dict[str, object]:
+    """The values that the details would replace, by name."""
+    was: dict[str, object] = {
+        name: getattr(session, name)
+        for name in vars(details)
+        if name != "presenting" and getattr(session, name) != getattr(details, name)
+    }
+    present = [part.city_id for part in session.cities if part.role == "presenting"]
+    if set(present) != set(details.presenting):
+        was["presenting"] = [part.city.name for part in session.cities if part.role == "presenting"]
+    return was
 
 
 def cancel(session_id: int, seen_revision: int, by: int | None) -> None:
-    """Call a session off; it leaves the calendars of everyone told of it. Raises Refused or Stale."""
+    """Call a session off; it leaves the calendars of those told of it. Raises Refused or Stale."""
     with transaction():
         session = Session.locked(session_id)
         was_public = session.state in lifecycle.OPEN_TO_PEOPLE
@@ -128,10 +157,15 @@ def _check_fresh(session: Session, seen_revision: int) -> None:
         raise Stale(
             {
                 "title": session.title,
+                "title_en": session.title_en,
                 "summary": session.summary,
                 "wall_start": session.wall_start,
                 "tz": session.tz,
                 "duration_min": session.duration_min,
+                "format": session.format,
+                "mode": session.mode,
+                "place": session.place,
+                "visibility": session.visibility,
                 "state": session.state,
                 "revision": session.revision,
             }
@@ -139,15 +173,20 @@ def _check_fresh(session: Session, seen_revision: int) -> None:
 
 
 def _present(session: Session, city_ids: tuple[int, ...]) -> None:
-    kept = [part for part in session.cities if part.role != "presenting" or part.city_id in city_ids]
-    present = {part.city_id for part in kept if part.role == "presenting"}
-    added = [SessionCity(city_id=city, role="presenting") for city in city_ids if city not in present]
-    session.cities = kept + added
+    """Keep the rows of cities that go on presenting: their ids may be referred to."""
+    others = [part for part in session.cities if part.role != "presenting"]
+    known = {part.city_id: part for part in session.cities if part.role == "presenting"}
+    presenting = [
+        known.get(city) or SessionCity(city_id=city, role="presenting") for city in city_ids
+    ]
+    session.cities = others + presenting
 
 
 def _revise(session: Session, *, sequence: bool) -> None:
     """Count the edit; `sequence` where calendars must take it for a change of time or state."""
     session.revision += 1
-    session.revised_at = max(clock.now().replace(microsecond=0), session.revised_at)
+    # A calendar drops what is no newer than what it has: two edits in one second need two stamps.
+    earliest = session.revised_at + timedelta(seconds=1 if session.announced_revision else 0)
+    session.revised_at = max(clock.now().replace(microsecond=0), earliest)
     if sequence:
         session.sequence += 1

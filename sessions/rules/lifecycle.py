@@ -18,6 +18,7 @@ _STEPS: dict[Action, tuple[frozenset[str], str]] = {
 
 MOVABLE = frozenset({"draft", "scheduled", "postponed"})
 JOINABLE = frozenset({"scheduled", "live"})
+TO_COME = frozenset({"scheduled", "postponed", "live"})
 OPEN_TO_PEOPLE = frozenset({"scheduled", "postponed", "live", "held", "cancelled"})
 
 
