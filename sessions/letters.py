@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template
@@ -10,38 +12,50 @@ from flask_babel import gettext
 
 from integrations.calendaring.invite import Method, Occasion, Party, invitation
 from integrations.mail import outbox
-from integrations.mail.message import Draft, compose
+from integrations.mail.message import Draft, compose, wire_address
 from integrations.mail.outbox import Letter
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db
 from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
+from sessions import letter_words
 from sessions.flows.inviting import INVITE
+from sessions.letter_words import Kind
 from sessions.models.participation import InviteMessage
 from sessions.models.people import Person
 from sessions.models.session import Session
+from sessions.rules import permissions
 from sessions.web import typography
+from sessions.web.whose_time import words_of
 
 SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True)
 class When:
-    """The hours of a session in one zone, in words."""
+    """The hours of a session in one zone, in words; `opens` is the hour at which one may enter."""
 
     date: str
     hours: str
     zone: str
+    opens: str
+
+    @property
+    def line(self) -> str:
+        """четверг, 15 октября 2026, 12:00–13:30 по Перми."""
+        return f"{self.date}, {self.hours} {self.zone}"
 
 
-def when(session: Session, tz: str, locale: str) -> When:
-    """Date, hours and zone of a session for someone who lives by `tz`."""
+def when(session: Session, tz: str, locale: str, words: str = "") -> When:
+    """Date and hours of a session for one who lives by `tz`; `words` replace the zone's own."""
     zone = ZoneInfo(tz)
     start, end = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+    opens = start - timedelta(minutes=int(ports.get(Settings).join_opens_min))
     return When(
-        date=f"{typography.weekday(start, locale)}, {typography.date_long(start, locale)}",
+        date=typography.date_full(start, locale),
         hours=typography.time_range(start, end),
-        zone=typography.zone_words(tz, locale, start),
+        zone=words or typography.zone_words(tz, locale),
+        opens=typography.clock(opens),
     )
 
 
@@ -52,38 +66,72 @@ def write_invite(letter: Letter) -> bytes:
     registration = message.invitation.registration
     person, session = registration.person, registration.session
     settings = ports.get(Settings)
-    locale = person.locale
-    join_url = f"{settings.base_url.rstrip('/')}/j/{message.invitation.token}"
-    theirs = when(session, person.zone or settings.timezone, locale)
-    ours = when(session, settings.timezone, locale)
-    earlier = [m for m in message.invitation.messages if m.id < message.id and m.letter.state != "superseded"]
-    kind = "cancel" if message.method == "CANCEL" else "update" if earlier else "new"
-    with speaking(locale):
-        programme = _programme(settings, locale)
-        facts = {
-            "kind": kind, "session": session, "title": session.title_in(locale), "theirs": theirs,
-            "ours": ours if ours != theirs else None, "join_url": join_url, "person": person,
-            "programme": programme, "locale": locale,
-            "cities": [part.city for part in session.cities if part.role == "presenting"],
-            "session_url": f"{settings.base_url.rstrip('/')}/sessions/{session.id}",
-        }  # fmt: skip
-        organizer = Party(programme, _organizer(settings.mail_from, message.invitation.token))
-        calendar = invitation(
-            _occasion(message, session, facts["title"], join_url, theirs, ours),
-            _method(message.method), organizer, Party(person.name, letter.recipient),
-        )  # fmt: skip
-        return compose(
-            Draft(
-                to_address=letter.recipient, to_name=person.name,
-                from_address=organizer.address, from_name=programme,
-                subject=_subject(kind, facts["title"], theirs),
-                text=render_template("letters/invite.txt", **facts),
-                html=render_template("letters/invite.html", **facts),
-                message_id=letter.message_id, written_at=letter.owed_at,
-                calendar=calendar, method=message.method,
-                in_reply_to=earlier[0].letter.message_id if earlier else None,
-            )  # fmt: skip
+    earlier = [m for m in message.invitation.messages if m.id < message.id and m.letter.sent_at]
+    kind = _kind(message, earlier)
+    with speaking(person.locale):
+        facts = _facts(message, kind, settings)
+        recipient = wire_address(letter.recipient)
+        organizer = Party(
+            facts["programme"], _organizer(settings.mail_from, message.invitation.token)
         )
+        calendar = invitation(
+            _occasion(message, session, facts), _method(message.method), organizer,
+            Party(person.name, recipient),
+        )  # fmt: skip
+        draft = Draft(
+            to_address=recipient, to_name=person.name,
+            from_address=organizer.address, from_name=organizer.name,
+            subject=_plain(letter_words.subject(kind, facts["title"], facts["theirs"].line)),
+            text=_without_joiners(render_template("letters/invite.txt", **facts)),
+            html=_without_joiners(render_template("letters/invite.html", **facts)),
+            message_id=letter.message_id, written_at=letter.owed_at,
+            calendar=calendar, method=message.method,
+            in_reply_to=earlier[0].letter.message_id if earlier else None,
+        )  # fmt: skip
+    return compose(draft)
+
+
+def _kind(message: InviteMessage, earlier: list[InviteMessage]) -> Kind:
+    if message.method == "CANCEL":
+        return "cancel"
+    if not earlier:
+        return "new"
+    if earlier[-1].method == "CANCEL":
+        return "back"
+    return "moved" if message.sequence > earlier[-1].sequence else "update"
+
+
+def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, Any]:
+    """What the letter's templates show."""
+    registration = message.invitation.registration
+    person, session = registration.person, registration.session
+    locale, home = person.locale, settings.base_url.rstrip("/")
+    theirs = when(session, person.zone or settings.timezone, locale, words_of(person, locale))
+    ours = when(session, settings.timezone, locale)
+    keys = permissions.session_keys(session.id, session.state, session.visibility)
+    title, programme = session.title_in(locale), _programme(settings, locale)
+    cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
+    return {
+        "kind": kind, "session": session, "title": title, "theirs": theirs,
+        "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
+        "join_url": f"{home}/j/{message.invitation.token}",
+        # Who cannot open the page without an account is spared a link that asks for one.
+        "session_url": f"{home}/sessions/{session.id}" if permissions.PUBLIC in keys else "",
+        "programme": programme, "locale": locale,
+        "headline": letter_words.headline(kind, title),
+        "opening": letter_words.opening(kind, f"{person.given} {person.patronymic}".strip()),
+        "presenting": letter_words.presenting(cities),
+        "entering": letter_words.entering(theirs.opens, theirs.zone),
+        "reason": letter_words.reason(programme),
+        "plain": typography.typo,
+        "is_online": session.mode != "in_person",
+        "place": session.place if session.mode != "online" else "",
+    }  # fmt: skip
+
+
+def _city(city: Any, locale: str) -> str:
+    name: str = (locale == "en" and city.name_en) or city.name
+    return name
 
 
 def _method(text: str) -> Method:
@@ -100,28 +148,27 @@ def _organizer(mail_from: str, token: str) -> str:
     return f"{local}+{token}@{domain}"
 
 
-def _occasion(
-    message: InviteMessage, session: Session, title: str, join_url: str, theirs: When, ours: When
-) -> Occasion:
-    times = f"{theirs.date}, {theirs.hours} {theirs.zone}"
-    if ours != theirs:
-        times = f"{times}\n{ours.date}, {ours.hours} {ours.zone}"
-    cancelled = gettext("CANCELLED: %(title)s", title=title) if message.method == "CANCEL" else title
+def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -> Occasion:
+    title, theirs, ours = facts["title"], facts["theirs"], facts["ours"]
+    times = [theirs.line] + ([ours.line] if ours else [])
+    if message.method == "CANCEL":
+        title = gettext("CANCELLED: %(title)s", title=title)
     return Occasion(
         uid=session.uid, sequence=message.sequence, revised_at=session.revised_at,
-        starts_at=session.starts_at, ends_at=session.ends_at, summary=cancelled,
-        description=f"{times}\n\n{session.summary}".strip(), join_url=join_url,
-        conference_label=gettext("Join"),
+        starts_at=session.starts_at, ends_at=session.ends_at, summary=title,
+        description=_plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
+        join_url=facts["join_url"], conference_label=gettext("Join"), place=facts["place"],
     )  # fmt: skip
 
 
-def _subject(kind: str, title: str, theirs: When) -> str:
-    moment = f"{theirs.date}, {theirs.hours} {theirs.zone}"
-    if kind == "cancel":
-        return gettext("Cancelled: %(title)s (%(moment)s)", title=title, moment=moment)
-    if kind == "update":
-        return gettext("Changed: %(title)s, now %(moment)s", title=title, moment=moment)
-    return gettext("Invitation: %(title)s, %(moment)s", title=title, moment=moment)
+def _plain(text: str) -> str:
+    """With ordinary spaces, where programs rather than people set the lines."""
+    return _without_joiners(text).replace(typography.NBSP, " ")
+
+
+def _without_joiners(text: str) -> str:
+    """Without U+2060, which some mail programs show as a box."""
+    return text.replace(typography.JOINER, "")
 
 
 def post_sign_in(person: Person, address: str, link: str, minutes: int, message_id: str) -> None:
@@ -130,12 +177,15 @@ def post_sign_in(person: Person, address: str, link: str, minutes: int, message_
     locale = person.locale
     with speaking(locale):
         programme = _programme(settings, locale)
-        facts = {"link": link, "minutes": minutes, "programme": programme, "locale": locale}
+        facts = {
+            "link_url": link, "minutes": minutes, "programme": programme, "locale": locale,
+            "plain": typography.typo,
+        }  # fmt: skip
         draft = Draft(
             to_address=address, to_name=person.name, from_address=settings.mail_from,
             from_name=programme, subject=gettext("Sign in to %(programme)s", programme=programme),
-            text=render_template("letters/sign_in.txt", **facts),
-            html=render_template("letters/sign_in.html", **facts),
+            text=_without_joiners(render_template("letters/sign_in.txt", **facts)),
+            html=_without_joiners(render_template("letters/sign_in.html", **facts)),
             message_id=message_id, written_at=clock.now(),
         )  # fmt: skip
     outbox.post(SIGN_IN, settings.mail_from, address, message_id, raw=compose(draft))
