@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import archive.views
+import archive.views_search
 import sessions.letters
 import sessions.models  # noqa: F401 the migrations compare against all tables
 from archive import pipeline  # noqa: F401 registers its jobs
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     look.install(app, guard.reader)
     web.install(app)
     app.register_blueprint(archive.views.pages)
+    app.register_blueprint(archive.views_search.pages)
     api.install(app, csrf)
     return app
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import flask_migrate
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from integrations.runtime import clock as clock_source
@@ -108,6 +108,8 @@ def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]
     app = create_app(settings)
     app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    # Requests share the test's context: who read the last page must not read the next one too.
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: g.__dict__.clear())
     with app.app_context():
         if not settings.database.startswith("sqlite"):
             flask_migrate.upgrade()

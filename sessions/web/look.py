@@ -69,7 +69,7 @@ FOOTER = (
 )
 # Pages that the frame itself leads to; where one is missing, its link is left out.
 PLACES = {
-    "search": "library.search",
+    "search": "search.index",
     "zone": "zone.choose",
     "sign_in": "security.login",
     "sign_out": "security.logout",
