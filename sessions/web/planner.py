@@ -1,0 +1,197 @@
+"""Planning: a rule becomes dates, dates become drafts, drafts become public."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from integrations.runtime import clock, ports
+from integrations.runtime.database import db
+from integrations.runtime.settings import Settings
+from sessions.flows import planning
+from sessions.flows.planning import SeriesPlan
+from sessions.models.programme import Series
+from sessions.rules import timetable
+from sessions.web import guard, hours, once, planner_dates, reader, typography
+from sessions.web.planner_dates import Preview
+from sessions.web.planner_forms import SeriesForm, SessionForm, rule_words
+from sessions.web.planner_lists import (
+    member_cities,
+    our_series,
+    publish_drafts,
+    sessions_of,
+    single_drafts,
+)
+
+pages = Blueprint("planner", __name__, url_prefix="/plan")
+
+# Some servers take no more than 4094 bytes in the first line of a request.
+LONGEST_ADDRESS = 3500
+NOT_IN_ADDRESS = ("csrf_token", once.FIELD, "do")
+
+
+@pages.get("")
+@guard.team_only
+def index() -> ResponseReturnValue:
+    """What was planned so far, and the two ways to plan more."""
+    return render_template("pages/planner.html", series=our_series(), drafts=single_drafts())
+
+
+@pages.get("/series")
+@guard.team_only
+def new_series() -> ResponseReturnValue:
+    """The rule in the address, and the dates it gives; nothing is made."""
+    form = _series_form(request.args)
+    form.may_be_nameless()
+    if request.args:
+        form.validate()
+    page = "part" if request.args.get("part") == "dates" else "series"
+    return render_template(f"pages/planner_{page}.html", **_shown(form))
+
+
+@pages.post("/series")
+@guard.team_only
+def make_series() -> ResponseReturnValue:
+    """Show the dates of the rule that was sent, or make drafts for those that are ticked."""
+    earlier = once.done(request.form.get(once.FIELD, ""))
+    if earlier:
+        return redirect(earlier)
+    form = _series_form(request.form)
+    if request.form.get("do") == "show":
+        return _show(form)
+    if not form.validate():
+        return render_template("pages/planner_series.html", **_shown(form)), 400
+    plan = form.plan()
+    preview = planner_dates.preview(plan)
+    if preview.shown != request.form.get("shown"):
+        return render_template("pages/planner_series.html", changed=True, **_shown(form)), 409
+    if not preview.ticked:
+        form.form_errors.append(gettext("Tick at least one date."))
+        return render_template("pages/planner_series.html", **_shown(form)), 400
+    return redirect(once.only(request.form.get(once.FIELD, ""), lambda: _make(plan, preview)))
+
+
+def _show(form: SeriesForm) -> ResponseReturnValue:
+    """To the page whose address holds the rule, or that page where a long summary forbids it."""
+    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in NOT_IN_ADDRESS and v]
+    address = f"{url_for('planner.new_series')}?{urlencode(fields)}"
+    if len(address) <= LONGEST_ADDRESS:
+        return redirect(address, 303)
+    form.may_be_nameless()
+    form.validate()
+    return render_template("pages/planner_series.html", **_shown(form))
+
+
+def _make(plan: SeriesPlan, preview: Preview) -> str:
+    dates = preview.dates()
+    series_id = planning.plan_series(plan, dates, g.viewer.person_id, ports.get(Settings).domain)
+    return url_for("planner.series", series_id=series_id)
+
+
+@pages.get("/series/<int:series_id>")
+@guard.team_only
+def series(series_id: int) -> ResponseReturnValue:
+    """The sessions of a series; those that are drafts can be published together."""
+    found = db.get_or_404(Series, series_id)
+    return render_template(
+        "pages/planner_made.html",
+        series=found,
+        rule=rule_words(found),
+        sessions=sessions_of(series_id),
+    )
+
+
+@pages.post("/series/<int:series_id>/publish")
+@guard.team_only
+def publish(series_id: int) -> ResponseReturnValue:
+    """Publish every draft as this page showed it; those changed meanwhile are named."""
+    db.get_or_404(Series, series_id)
+    done, left = publish_drafts(series_id, request.form, g.viewer.person_id)
+    if done:
+        flash(
+            ngettext("%(num)s session is published.", "%(num)s sessions are published.", done), "ok"
+        )
+    for title, starts_at in left:
+        flash(
+            gettext(
+                "“%(title)s”, %(date)s: someone changed it meanwhile. "
+                "Look at it and publish again.",
+                title=title,
+                date=typography.date_short(starts_at, reader.locale()),
+            ),
+            "warn",
+        )
+    return redirect(url_for("planner.series", series_id=series_id))
+
+
+@pages.get("/session")
+@guard.team_only
+def new_session() -> ResponseReturnValue:
+    """The form for one session."""
+    return render_template("pages/planner_session.html", form=_session_form(None))
+
+
+@pages.post("/session")
+@guard.team_only
+def make_session() -> ResponseReturnValue:
+    """Make one draft."""
+    form = _session_form(request.form)
+    if not form.validate():
+        return render_template("pages/planner_session.html", form=form), 400
+    plan, day = form.plan(), form.day.data
+    wall = timetable.at(day, plan.wall_start, plan.tz)
+
+    def make() -> str:
+        session_id = planning.plan_one(
+            plan, wall.local, g.viewer.person_id, ports.get(Settings).domain
+        )
+        return desk_url(session_id)
+
+    url = once.only(request.form.get(once.FIELD, ""), make)
+    flash(gettext("The draft is ready. Only the team sees it until you publish it."), "ok")
+    holiday = planning.days_off(day, day, reader.locale()).get(day)
+    if holiday:
+        flash(gettext("This date is a day off: %(holiday)s.", holiday=holiday), "warn")
+    if wall.instant() < clock.now():
+        flash(gettext("This date is in the past."), "warn")
+    return redirect(url)
+
+
+def desk_url(session_id: int) -> str:
+    """Where a host works on a session: its desk, or its page where there is no desk."""
+    page = url_for("session.show", session_id=session_id)
+    return f"{page}/desk" if "desk.show" in current_app.view_functions else page
+
+
+def _series_form(given: Any) -> SeriesForm:
+    home = current_app.config["TIMEZONE"]
+    today = clock.now().astimezone(ZoneInfo(home)).date()
+    return SeriesForm(given or None, member_cities(), home, today)
+
+
+def _session_form(given: Any) -> SessionForm:
+    return SessionForm(given, member_cities(), current_app.config["TIMEZONE"])
+
+
+def _shown(form: SeriesForm) -> dict[str, Any]:
+    """What the page of the rule shows: the form, its dates, and who begins at what hour."""
+    facts: dict[str, Any] = {"form": form, "preview": None, "hours": []}
+    if not form.gives_dates():
+        return facts
+    plan = form.plan()
+    preview = facts["preview"] = planner_dates.preview(plan)
+    if preview.rows:
+        first = (preview.ticked or preview.rows)[0]
+        length = timedelta(minutes=plan.duration_min)
+        facts.update(
+            plan=plan,
+            first=first,
+            hours=hours.of_session(first.starts_at, length, hours.member_places()),
+        )
+    return facts
