@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sessions.web import front, health, language_switch, once, token_pages
+from sessions.web import (
+    front,
+    health,
+    language_switch,
+    once,
+    planner,
+    schedule,
+    session_page,
+    token_pages,
+    zone,
+)
 
 
 def install(app: Flask) -> None:
     """Register every page of this package."""
-    for pages in (health.pages, language_switch.pages, front.pages, token_pages.pages):
+    for pages in (
+        health.pages,
+        language_switch.pages,
+        zone.pages,
+        front.pages,
+        schedule.pages,
+        session_page.pages,
+        planner.pages,
+        token_pages.pages,
+    ):
         app.register_blueprint(pages)
     app.jinja_env.globals["once_token"] = once.token

@@ -1,0 +1,39 @@
+"""Which sessions a reader may open, said to the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, String, and_, cast, false, literal, or_, select, true
+
+from integrations.runtime.viewer import Viewer
+from sessions.models.participation import Registration
+from sessions.models.people import RoleGrant
+from sessions.models.session import Session
+from sessions.rules import permissions
+from sessions.web.guard import HOLDING
+
+
+def may_open(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which a session opens to this viewer.
+
+    The same as `permissions.session_keys` against the viewer's keys, for a list in one query.
+    """
+    if permissions.TEAM in viewer.keys:
+        return true()
+    open_to = ["public"]
+    takes_part: ColumnElement[bool] = false()
+    runs: ColumnElement[bool] = false()
+    if viewer.person_id is not None:
+        open_to.append("members")
+        takes_part = Session.id.in_(
+            select(Registration.session_id).where(
+                Registration.person_id == viewer.person_id, Registration.state.in_(HOLDING)
+            )
+        )
+        runs = (literal("session:") + cast(Session.id, String)).in_(
+            select(RoleGrant.scope).where(
+                RoleGrant.person_id == viewer.person_id, RoleGrant.role == "session_host"
+            )
+        )
+    return or_(
+        runs, and_(Session.state != "draft", or_(Session.visibility.in_(open_to), takes_part))
+    )
