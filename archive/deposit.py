@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from archive.extract.problems import Unreadable
 from archive.kinds import FileKind, kind_of
-from archive.models import MediaFile, Talk
+from archive.models import MediaFile, Slide, Talk
 from integrations.runtime import clock, jobs, ports
 from integrations.runtime.database import db, transaction
-from integrations.runtime.errors import Refused
-from integrations.storage.port import Storage
+from integrations.runtime.errors import OutsideError, Refused
+from integrations.storage.port import NoRoom, Storage
 
 READ = "talk.read"
+DROP = "storage.drop"
+DROP_AFTER = timedelta(minutes=10)
+NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -73,13 +76,12 @@ def add_file(talk_id: int, content: BinaryIO, original_name: str) -> tuple[Media
     On return the file is safe: written, synced, named in the database. The same bytes again change
     nothing. Raises Refused("file.…"): then nothing is kept.
     """
-    storage = ports.get(Storage)
-    stored = storage.put(content)
+    name = clean_name(original_name)
+    kinds: list[FileKind] = []
     try:
-        kind = sniff(storage.path(stored.key), original_name)
-    except Refused:
-        _forget_unused(stored.key)
-        raise
+        stored = ports.get(Storage).put(content, lambda path: kinds.append(sniff(path, name)))
+    except NoRoom as full:
+        raise Refused("file.no_room", name=name) from full
     with transaction():
         talk = db.session.get_one(Talk, talk_id, with_for_update=True)
         known = db.session.scalars(
@@ -88,10 +90,9 @@ def add_file(talk_id: int, content: BinaryIO, original_name: str) -> tuple[Media
         if known is not None:
             return known, False
         file = MediaFile(
-            talk_id=talk_id, kind=kind.group, media_type=kind.media_type,
-            original_name=PurePath(original_name.replace("\\", "/")).name,
-            sha256=stored.sha256, size_bytes=stored.size_bytes, key=stored.key, state="waiting",
-            details={}, added_at=clock.now(),
+            talk_id=talk_id, kind=kinds[0].group, media_type=kinds[0].media_type,
+            original_name=name, sha256=stored.sha256, size_bytes=stored.size_bytes, key=stored.key,
+            state="waiting", details={}, added_at=clock.now(),
         )  # fmt: skip
         db.session.add(file)
         if talk.state in ("expected", "missing"):
@@ -99,6 +100,67 @@ def add_file(talk_id: int, content: BinaryIO, original_name: str) -> tuple[Media
         owe_reading(talk_id)
         db.session.flush()
         return file, True
+
+
+def clean_name(original_name: str) -> str:
+    """The file's own name as people may see it: without folders and unprintable characters."""
+    name = PurePath(original_name.replace("\\", "/")).name
+    name = "".join(letter for letter in name if letter.isprintable()).strip()
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) > NAME_LENGTH:
+        name = f"{stem[: NAME_LENGTH - len(suffix) - 1]}{dot}{suffix}"[:NAME_LENGTH]
+    return name or "file"
+
+
+def read_again(file: MediaFile) -> None:
+    """Owe the reading of a file once more, in the caller's transaction."""
+    file.state, file.problem = "waiting", None
+    owe_reading(file.talk_id)
+
+
+def remove_file(talk: Talk, file_id: int) -> str:
+    """Take a file from a talk with all that was read from it; its name. Caller's transaction.
+
+    The content goes from the storage somewhat later. Raises Refused("file.gone").
+    """
+    file = db.session.scalars(
+        select(MediaFile).where(MediaFile.id == file_id, MediaFile.talk_id == talk.id)
+    ).first()
+    if file is None:
+        raise Refused("file.gone")
+    pictures = db.session.scalars(select(Slide.picture_key).where(Slide.file_id == file_id))
+    for key in {file.key, file.poster_key, *pictures} - {None}:
+        jobs.enqueue(DROP, f"{DROP}:{key}", {"key": key}, run_at=clock.now() + DROP_AFTER)
+    name = file.original_name
+    db.session.execute(delete(MediaFile).where(MediaFile.id == file_id))
+    db.session.flush()
+    db.session.expire(talk, ["files", "slides"])
+    talk.duration_s = length_s(talk.files)
+    return name
+
+
+def length_s(files: Iterable[MediaFile]) -> float | None:
+    """How long the talk is: as long as its recording, else until the last word of a transcript."""
+    known: dict[str, list[float]] = {"recording": [], "transcript": []}
+    for file in files:
+        kind = "recording" if file.kind in ("video", "audio") else file.kind
+        length = file.details.get("duration_s") or file.details.get("length_s")
+        if kind in known and length:
+            known[kind].append(float(length))
+    return max(known["recording"] or known["transcript"], default=None)
+
+
+@jobs.handles(DROP)
+def drop_content(running: jobs.Running) -> None:
+    """Forget a content that no row names any more."""
+    key = running.payload["key"]
+    used = db.session.scalar(
+        select(MediaFile.id).where(or_(MediaFile.key == key, MediaFile.poster_key == key)).limit(1)
+    ) or db.session.scalar(select(Slide.id).where(Slide.picture_key == key).limit(1))
+    db.session.rollback()
+    # Somebody may be handing in the very same bytes, whose row is not there yet.
+    if used is None and not ports.get(Storage).drop(key, DROP_AFTER.total_seconds() / 2):
+        raise OutsideError("storage", temporary=True, detail="put again a moment ago")
 
 
 def owe_reading(talk_id: int) -> None:
@@ -109,10 +171,3 @@ def owe_reading(talk_id: int) -> None:
 def reading_key(talk_id: int) -> str:
     """The key of the job that reads a talk; its progress shows how far it is."""
     return f"{READ}:{talk_id}"
-
-
-def _forget_unused(key: str) -> None:
-    used = db.session.scalar(select(MediaFile.id).where(MediaFile.key == key).limit(1))
-    db.session.rollback()
-    if used is None:
-        ports.get(Storage).drop(key)

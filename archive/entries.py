@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from archive import indexing
 from archive.models import Chapter, Cue, Entry, Slide, Talk
@@ -33,10 +33,16 @@ def put(source: str, things: Iterable[Findable]) -> None:
     for thing in things:
         db.session.add(
             Entry(
-                source=source, kind=thing.kind, title=thing.title, text=thing.text,
-                names=thing.names, lang=thing.lang, facets=thing.facets,
-                access_keys=sorted(thing.access_keys), url=thing.url,
-            )  # fmt: skip
+                source=source,
+                kind=thing.kind,
+                title=thing.title,
+                text=thing.text,
+                names=thing.names,
+                lang=thing.lang,
+                facets=thing.facets,
+                access_keys=sorted(thing.access_keys),
+                url=thing.url,
+            )
         )
     indexing.owe(source)
 
@@ -48,11 +54,28 @@ def renew_talk(talk: Talk) -> None:
     db.session.flush()
     rows = [_whole(talk), *_spoken(talk), *_shown(talk), *_chapters(talk)]
     common = {
-        "source": source, "talk_id": talk.id, "access_keys": talk.access_keys,
-        "facets": dict(talk.facets), "start_s": None, "end_s": None, "slide_id": None,
-    }  # fmt: skip
+        "source": source,
+        "talk_id": talk.id,
+        "access_keys": talk.access_keys,
+        "facets": dict(talk.facets),
+        "start_s": None,
+        "end_s": None,
+        "slide_id": None,
+    }
     rows = [{**common, "title": talk.title, "lang": talk.language, **row} for row in rows]
     db.session.execute(Entry.__table__.insert(), rows)  # type: ignore[attr-defined]
+    indexing.owe(source)
+
+
+def rekey_talk(talk: Talk) -> None:
+    """Give the entries of a talk its access keys of now; in the caller's transaction.
+
+    Search asks the database about every hit, so what is withheld is gone at once.
+    """
+    source = talk_source(talk.id)
+    db.session.execute(
+        update(Entry).where(Entry.source == source).values(access_keys=sorted(talk.access_keys))
+    )
     indexing.owe(source)
 
 
@@ -78,10 +101,13 @@ def _spoken(talk: Talk) -> list[dict[str, object]]:
         by_file.setdefault(cue.file_id, []).append(cue)
     return [
         {
-            "kind": "speech", "text": passage.text, "start_s": passage.start_s,
-            "end_s": passage.end_s, "names": _names(talk, *passage.speakers),
+            "kind": "speech",
+            "text": passage.text,
+            "start_s": passage.start_s,
+            "end_s": passage.end_s,
+            "names": _names(talk, *passage.speakers),
             "url": f"/talks/{talk.id}?t={int(passage.start_s)}",
-        }  # fmt: skip
+        }
         for lines in by_file.values()
         for passage in passages(lines)
     ]
@@ -93,10 +119,14 @@ def _shown(talk: Talk) -> list[dict[str, object]]:
     ).all()
     return [
         {
-            "kind": "slide", "text": f"{slide.text}\n{slide.notes}".strip(), "names": _names(talk),
-            "start_s": slide.from_s, "end_s": slide.to_s, "slide_id": slide.id,
+            "kind": "slide",
+            "text": f"{slide.text}\n{slide.notes}".strip(),
+            "names": _names(talk),
+            "start_s": slide.from_s,
+            "end_s": slide.to_s,
+            "slide_id": slide.id,
             "url": f"/talks/{talk.id}?slide={slide.id}",
-        }  # fmt: skip
+        }
         for slide in slides
         if (slide.text + slide.notes).strip()
     ]
@@ -106,8 +136,11 @@ def _chapters(talk: Talk) -> list[dict[str, object]]:
     chapters = db.session.scalars(select(Chapter).where(Chapter.talk_id == talk.id)).all()
     return [
         {
-            "kind": "chapter", "text": chapter.title, "start_s": chapter.start_s,
-            "names": _names(talk), "url": f"/talks/{talk.id}?t={int(chapter.start_s)}",
-        }  # fmt: skip
+            "kind": "chapter",
+            "text": chapter.title,
+            "start_s": chapter.start_s,
+            "names": _names(talk),
+            "url": f"/talks/{talk.id}?t={int(chapter.start_s)}",
+        }
         for chapter in chapters
     ]

@@ -1,4 +1,4 @@
-"""Reading what was handed in: a job a talk, a transaction a file, safe to run again at any point."""
+"""Reading what was handed in: a job a talk, a transaction a file, safe to run again."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import NoResultFound
 
 from archive import entries
-from archive.captions import CueText, read_captions
-from archive.deposit import READ
+from archive.captions import MAX_BYTES, CueText, read_captions
+from archive.deposit import READ, length_s
 from archive.events import TalkRead
 from archive.extract.decks import DeckRead, read_deck
 from archive.extract.limits import Limits
 from archive.extract.problems import Unreadable
 from archive.kinds import kind_of
 from archive.models import Cue, MediaFile, Slide, Talk
-from archive.probe import MediaFacts, probe  # noqa
+from archive.probe import MediaFacts, probe
 from archive.rules import spoken_language
 from integrations.runtime import jobs, ports
 from integrations.runtime.database import db, transaction
@@ -40,21 +41,31 @@ def read_talk(running: jobs.Running) -> None:
         .where(MediaFile.talk_id == talk_id, MediaFile.state == "waiting")
         .order_by(MediaFile.id)
     ).all()
+    stumbled: Exception | None = None
     for place, file_id in enumerate(waiting):
         running.progress(stage="reading", done=place, total=len(waiting), file_id=file_id)
-        _read_file(file_id, running)
+        try:
+            _read_file(file_id, running)
+        except Exception as error:  # noqa: BLE001 raised below, when the other files are read
+            db.session.rollback()
+            stumbled = stumbled or error
     running.progress(stage="entries", done=len(waiting), total=len(waiting))
     with transaction():
         talk = db.session.get_one(Talk, talk_id, with_for_update=True)
         if talk.state in ("fetched", "expected"):
             talk.state = "read"
+        talk.duration_s = length_s(talk.files)
         entries.renew_talk(talk)
         publish(TalkRead(talk_id))
+    if stumbled is not None:
+        raise stumbled
     running.progress(stage="done", done=len(waiting), total=len(waiting))
 
 
 def _read_file(file_id: int, running: jobs.Running) -> None:
-    file = db.session.get_one(MediaFile, file_id)
+    file = db.session.get(MediaFile, file_id)
+    if file is None:
+        return
     path = ports.get(Storage).path(file.key)
     kind, name = file.kind, file.original_name
     db.session.rollback()
@@ -71,6 +82,13 @@ def _read_file(file_id: int, running: jobs.Running) -> None:
             file = _locked(file_id)
             file.state = "empty" if problem.reason == "empty" else "refused"
             file.problem, file.details = problem.reason.value, _plain(problem.details)
+    except NoResultFound:
+        log.info("file removed while it was read", extra={"file": file_id})
+
+
+def _storable(text: str) -> str:
+    """The text without what a database cannot keep: NUL and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _locked(file_id: int) -> MediaFile:
@@ -85,7 +103,8 @@ def _plain(details: dict[str, object]) -> dict[str, Any]:
 
 
 def _read_transcript(file_id: int, path: Path, name: str) -> None:
-    captions = read_captions(path.read_bytes(), name)
+    with path.open("rb") as content:
+        captions = read_captions(content.read(MAX_BYTES + 1), name)
     with transaction():
         file = _locked(file_id)
         talk = db.session.get_one(Talk, file.talk_id, with_for_update=True)
@@ -94,19 +113,28 @@ def _read_transcript(file_id: int, path: Path, name: str) -> None:
         db.session.execute(Cue.__table__.insert(), _cue_rows(file, lang, captions.cues))  # type: ignore[attr-defined]
         file.state = "read"
         file.details = {
-            "cues": len(captions.cues), "encoding": captions.encoding, "format": captions.format,
+            "cues": len(captions.cues),
+            "lang": lang,
+            "length_s": captions.cues[-1].end_s,
+            "encoding": captions.encoding,
+            "format": captions.format,
             "warnings": captions.warnings[:50],
-        }  # fmt: skip
+        }
         talk.language = talk.language or lang
-        talk.duration_s = max(talk.duration_s or 0.0, captions.cues[-1].end_s)
 
 
 def _cue_rows(file: MediaFile, lang: str, cues: list[CueText]) -> list[dict[str, Any]]:
     return [
         {
-            "talk_id": file.talk_id, "file_id": file.id, "position": position, "lang": lang,
-            "start_s": cue.start_s, "end_s": cue.end_s, "speaker": cue.speaker, "text": cue.text,
-        }  # fmt: skip
+            "talk_id": file.talk_id,
+            "file_id": file.id,
+            "position": position,
+            "lang": lang,
+            "start_s": cue.start_s,
+            "end_s": cue.end_s,
+            "speaker": _storable(cue.speaker) if cue.speaker else None,
+            "text": _storable(cue.text),
+        }
         for position, cue in enumerate(cues)
     ]
 
@@ -146,10 +174,16 @@ def _save_slides(file: MediaFile, deck: DeckRead, pictures: dict[int, str]) -> N
     for page in deck.pages:
         db.session.add(
             Slide(
-                talk_id=file.talk_id, file_id=file.id, page=page.number, title=page.title,
-                text=page.text, notes=page.notes, picture_key=pictures.get(page.number),
-                width=page.width, height=page.height,
-            )  # fmt: skip
+                talk_id=file.talk_id,
+                file_id=file.id,
+                page=page.number,
+                title=_storable(page.title),
+                text=_storable(page.text),
+                notes=_storable(page.notes),
+                picture_key=pictures.get(page.number),
+                width=page.width or None,
+                height=page.height or None,
+            )
         )
     file.state = "partial" if deck.problem and deck.problem != "no_text" else "read"
     file.problem = deck.problem
@@ -163,18 +197,19 @@ def _examine_media(file_id: int, path: Path, name: str) -> None:
         poster_key = _keep_picture(poster) if poster and poster.exists() else None
     with transaction():
         file = _locked(file_id)
-        talk = db.session.get_one(Talk, file.talk_id, with_for_update=True)
         file.poster_key = poster_key
         file.state = "read" if facts.examined else "unexamined"
-        file.problem = facts.warnings[0] if facts.warnings else None
+        file.problem = None
         file.details = _media_details(facts)
-        if facts.duration_s:
-            talk.duration_s = facts.duration_s
 
 
 def _media_details(facts: MediaFacts) -> dict[str, Any]:
     return {
-        "duration_s": facts.duration_s, "header_duration_s": facts.header_duration_s,
-        "has_video": facts.has_video, "has_audio": facts.has_audio, "width": facts.width,
-        "height": facts.height, "warnings": list(facts.warnings),
-    }  # fmt: skip
+        "duration_s": facts.duration_s,
+        "header_duration_s": facts.header_duration_s,
+        "has_video": facts.has_video,
+        "has_audio": facts.has_audio,
+        "width": facts.width,
+        "height": facts.height,
+        "warnings": list(facts.warnings),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -16,9 +17,19 @@ class Stored:
     size_bytes: int
 
 
+class NoRoom(Exception):  # noqa: N818 - says what is the case
+    """There is not enough space for the content; nothing of it was kept."""
+
+
 class Storage(Protocol):
-    def put(self, content: BinaryIO) -> Stored:
-        """Keep everything `content` gives; on return it survives a power cut. Same bytes, same key."""
+    """Contents by key. Any number of processes may use it at once."""
+
+    def put(self, content: BinaryIO, inspect: Callable[[Path], None] | None = None) -> Stored:
+        """Keep everything `content` gives; on return it survives a power cut. Same bytes, same key.
+
+        inspect: is shown the whole content before it is kept; what it raises leaves nothing behind.
+        Raises NoRoom where the content does not fit.
+        """
         ...
 
     def path(self, key: str) -> Path:
@@ -29,6 +40,9 @@ class Storage(Protocol):
         """The keys of everything kept."""
         ...
 
-    def drop(self, key: str) -> None:
-        """Forget a content; dropping what is gone is no error."""
+    def drop(self, key: str, older_than_s: float = 0.0) -> bool:
+        """Forget a content, unless it was put (again) less than so many seconds ago.
+
+        Whether it is gone; dropping what is gone is no error.
+        """
         ...

@@ -1,0 +1,241 @@
+"""What was found, as a page shows it: a few moments a talk, and where in it the others are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote_plus
+
+from sqlalchemy import select
+
+from archive.models import Entry, Talk
+from archive.search import Checked, Moment, checked, moments_of
+from integrations.runtime import ports
+from integrations.runtime.database import db
+from integrations.runtime.viewer import Viewer
+from integrations.textsearch.port import Found as Hit
+from integrations.textsearch.port import TextIndex
+
+PAGE = 10
+MOST = 300
+A_TALK = 3
+TICKS = 40
+KINDS = frozenset({"speech", "slide", "chapter", "talk"})
+PLACES = ("speech", "slide")
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A moment on the line of its talk. `percent` of the talk's length, 0 to 100."""
+
+    url: str
+    start_s: float
+    percent: int
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class HitOfPage:
+    """A moment and its talk. `is_shown`: a slide shows the words while they are said."""
+
+    moment: Moment
+    is_shown: bool
+    ticks: tuple[Tick, ...]
+    others: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """One page of hits. `moments` and `talks` are of all pages; at least so many unless `is_exact`.
+
+    places: how many moments were said and how many shown, where all are known.
+    """
+
+    hits: list[HitOfPage]
+    moments: int
+    talks: int
+    is_exact: bool
+    approximate: bool
+    available: bool
+    page: int
+    pages: int
+    places: dict[str, int] | None
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """Something that will take place, and holds the words."""
+
+    title: str
+    url: str
+    starts_at: datetime
+    format: str
+    names: str
+
+
+@dataclass
+class _Kept:
+    entry: Entry
+    hit: Hit
+    is_both: bool = False
+
+
+@dataclass
+class _Talks:
+    """What the talks of the hits are called, and whether the words stand there already."""
+
+    words: str
+    talks: dict[int, Talk]
+    named: dict[int, bool] = field(default_factory=dict)
+
+    def names(self, talk_id: int) -> bool:
+        if talk_id not in self.named:
+            talk = self.talks[talk_id]
+            said = " ".join([talk.title, *talk.speakers, *talk.cities])
+            self.named[talk_id] = bool(ports.get(TextIndex).marks(said, self.words))
+        return self.named[talk_id]
+
+
+def hits(
+    words: str, viewer: Viewer, *, page: int = 1, place: str = "", talk_id: int | None = None
+) -> Hits:
+    """The page of moments for these words, at most A_TALK of one talk unless it is asked for.
+
+    place: "speech" or "slide" for only what was said, or shown.
+    """
+    found = checked(words, viewer, limit=MOST, kinds=KINDS, talk_id=talk_id)
+    is_whole = found.total <= MOST
+    kept = _kept(found, words)
+    places = {one: sum(_is_at(each, one) for each in kept) for one in PLACES} if is_whole else None
+    if place and not is_whole:
+        found = checked(words, viewer, limit=MOST, kinds=frozenset({place}), talk_id=talk_id)
+        is_whole, kept = found.total <= MOST, _kept(found, words)
+    if place:
+        kept = [one for one in kept if _is_at(one, place)]
+    shown = kept if talk_id else _few_a_talk(kept)
+    pages = max(1, -(-len(shown) // PAGE))
+    page = min(max(page, 1), pages)
+    return Hits(
+        hits=_page(shown[(page - 1) * PAGE : page * PAGE], kept, words),
+        moments=len(kept),
+        talks=len({one.entry.talk_id for one in kept}),
+        is_exact=is_whole and found.total_is_exact,
+        approximate=found.approximate and bool(kept),
+        available=found.available,
+        page=page,
+        pages=pages,
+        places=places,
+    )
+
+
+def upcoming(words: str, viewer: Viewer, now: datetime, limit: int = 3) -> list[Upcoming]:
+    """What will take place and holds every one of the words, best first."""
+    found = checked(words, viewer, limit=50, kinds=frozenset({"session"}))
+    return [
+        Upcoming(entry.title, entry.url, starts_at, entry.facets.get("format", ""), entry.names)
+        for entry, hit in found.entries
+        if hit.complete
+        and (starts_at := _instant(entry.facets.get("starts_at")))
+        and starts_at > now
+    ][:limit]
+
+
+def with_words(url: str, words: str) -> str:
+    """The address of a moment with the words that shall be marked there."""
+    address, mark, anchor = url.partition("#")
+    joint = "&" if "?" in address else "?"
+    return f"{address}{joint}q={quote_plus(words)}{mark}{anchor}"
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+def _is_at(one: _Kept, place: str) -> bool:
+    return one.is_both or one.entry.kind == place
+
+
+def _kept(found: Checked, words: str) -> list[_Kept]:
+    """The hits that hold the words themselves, and not only in the name of their talk.
+
+    What is said and what a slide shows at that time are one moment.
+    """
+    talk_ids = {entry.talk_id for entry, _ in found.entries if entry.talk_id}
+    talks = _Talks(
+        words,
+        {talk.id: talk for talk in db.session.scalars(select(Talk).where(Talk.id.in_(talk_ids)))},
+    )
+    index = ports.get(TextIndex)
+    kept: list[_Kept] = []
+    of_talk: dict[int, list[_Kept]] = {}
+    for entry, hit in found.entries:
+        talk_id = entry.talk_id or 0
+        is_part = entry.kind != "talk" and talk_id in talks.talks
+        if is_part and talks.names(talk_id) and not index.marks(entry.text, words):
+            continue
+        beside = of_talk.setdefault(talk_id, [])
+        twin = next((one for one in beside if _is_same_moment(one, entry)), None)
+        if twin is None:
+            one = _Kept(entry, hit)
+            kept.append(one)
+            beside.append(one)
+            continue
+        twin.is_both = True
+        if entry.kind == "speech":
+            twin.entry = entry
+    return kept
+
+
+def _is_same_moment(one: _Kept, entry: Entry) -> bool:
+    if one.is_both or {one.entry.kind, entry.kind} != {"speech", "slide"}:
+        return False
+    starts, ends = (one.entry.start_s, entry.start_s), (one.entry.end_s, entry.end_s)
+    if None in starts:
+        return False
+    latest = max(start for start in starts if start is not None)
+    earliest = min((end for end in ends if end is not None), default=latest)
+    return latest < earliest
+
+
+def _few_a_talk(kept: list[_Kept]) -> list[_Kept]:
+    count: dict[int | None, int] = {}
+    few = []
+    for one in kept:
+        count[one.entry.talk_id] = count.get(one.entry.talk_id, 0) + 1
+        if count[one.entry.talk_id] <= A_TALK:
+            few.append(one)
+    return few
+
+
+def _page(shown: list[_Kept], kept: list[_Kept], words: str) -> list[HitOfPage]:
+    moments = moments_of([(one.entry, one.hit) for one in shown], words)
+    told: set[int] = set()
+    page = []
+    for one, moment in zip(shown, moments, strict=True):
+        talk = moment.talk
+        ticks: tuple[Tick, ...] = ()
+        others = 0
+        if talk is not None and talk.id not in told:
+            told.add(talk.id)
+            same = [other for other in kept if other.entry.talk_id == talk.id]
+            others = len(same) - 1
+            ticks = _ticks(talk, same, one, words)
+        page.append(HitOfPage(moment, one.is_both, ticks, others, with_words(moment.url, words)))
+    return page
+
+
+def _ticks(talk: Talk, same: list[_Kept], this: _Kept, words: str) -> tuple[Tick, ...]:
+    placed = [(one, one.entry.start_s) for one in same if one.entry.start_s is not None]
+    if not talk.duration_s or len(placed) < 2:
+        return ()
+    ticks = [
+        Tick(
+            url=with_words(f"/talks/{talk.id}?t={int(start_s)}", words),
+            start_s=start_s,
+            percent=min(100, max(0, round(100 * start_s / talk.duration_s))),
+            is_this=one is this,
+        )
+        for one, start_s in placed[:TICKS]
+    ]
+    return tuple(sorted(ticks, key=lambda tick: tick.start_s))
