@@ -44,7 +44,7 @@ class WhooshIndex:
     another writer. memory_mb: what one commit may hold before it goes to the disk.
     """
 
-    def __init__(self, path: Path, wait_s: float = 60.0, memory_mb: int = 64) -> None:
+    def __init__(self, path: Path, wait_s: float = 60.0, memory_mb: int = 256) -> None:
         self._folder = Folder(path, wait_s)
         self._memory_mb = memory_mb
         self._idle: list[Snapshot] = []
