@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 WINDOW_S = 60.0
 SHIFT_S = 30.0
+_CYRILLIC = re.compile(r"[А-Яа-яЁё]+")
+_LATIN = re.compile(r"[A-Za-z]+")
 
 
 class Line(Protocol):
@@ -69,14 +72,11 @@ def _passage(lines: Sequence[Line]) -> Passage:
 
 
 def spoken_language(texts: Iterable[str]) -> str:
-    """"ru" or "en" by the letters, "" where there are none."""
+    """ "ru" or "en" by the letters, "" where there are none."""
     cyrillic = latin = 0
     for text in texts:
-        for letter in text.lower():
-            if "а" <= letter <= "я" or letter == "ё":
-                cyrillic += 1
-            elif "a" <= letter <= "z":
-                latin += 1
+        cyrillic += sum(map(len, _CYRILLIC.findall(text)))
+        latin += sum(map(len, _LATIN.findall(text)))
     if not cyrillic and not latin:
         return ""
     return "ru" if cyrillic >= latin else "en"
