@@ -1,6 +1,6 @@
 """Subtitles and transcripts: WebVTT and SubRip as people really have them, and clean WebVTT out.
 
-Warnings are `code:line`, the line counted from 1:
+Warnings are `code:line`, the line counted from 1, a thousand at most:
 bad_time: times that cannot be read, the cue is left out;  no_words: a cue without text, left out;
 ends_before_start: the end was set by the length of the words;  stray_text: words outside any cue,
 left out;  stray_blank_line: words after a blank line were taken for the cue above;
@@ -23,7 +23,9 @@ from archive.captions_speakers import speakers_in, split_label
 from archive.captions_timing import as_vtt_time
 from archive.extract.problems import Problem, Unreadable
 
-MAX_BYTES = 20_000_000
+# Ten times a whole day of speech.
+MAX_BYTES = 5_000_000
+_MOST_WARNINGS = 1_000
 # What follows WEBVTT on its line is a comment to every player. It tells us on reading back that
 # nothing need be guessed: names in the words are words, a repeated line was said twice.
 _OUR_HEADER = "WEBVTT - speakers are voices"
@@ -85,7 +87,7 @@ def read_captions(raw: bytes, name: str = "", max_bytes: int = MAX_BYTES) -> Cap
         cues=[CueText(c.start_s, c.end_s, c.voice, " ".join(c.lines)) for c in cues],
         format="vtt" if is_vtt else "srt",
         encoding=decoded.encoding,
-        warnings=warnings,
+        warnings=warnings[:_MOST_WARNINGS],
     )
 
 

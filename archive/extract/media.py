@@ -108,20 +108,24 @@ class _Played:
         self._sound_end_s = 0.0
         self._packet_end_s = 0.0
         self._last_key_s = -1.0
-        self._longest_gap_s = 0.0
+        self._picture_end_s = 0.0
         self._last_key_packet_s = 0.0
         if video is not None:
             video.codec_context.skip_frame = "NONKEY"
 
     @property
     def end_s(self) -> float:
-        picture_end_s = 0.0
-        if self._last_key_s >= 0:
-            gap_s = max(self._longest_gap_s, self._packet_end_s - self._last_key_packet_s)
-            picture_end_s = min(self._packet_end_s, self._last_key_s + gap_s)
-        return max(self._sound_end_s, picture_end_s)
+        return max(self._sound_end_s, self._picture_end_s)
 
     def play(self, container: Any) -> None:
+        self._pass_through(container)
+        if self._last_key_s < 0:
+            return
+        self._picture_end_s = self._packet_end_s
+        if self.errors or self._last_key_s < self._last_key_packet_s - 0.1:
+            self._picture_end_s = self._last_picture_s(container)
+
+    def _pass_through(self, container: Any) -> None:
         import av
 
         packets = container.demux(self._streams)
@@ -145,7 +149,6 @@ class _Played:
             length_s = float((packet.duration or 0) * packet.time_base)
             self._packet_end_s = max(self._packet_end_s, at_s + length_s)
             if packet.is_keyframe:
-                self._longest_gap_s = max(self._longest_gap_s, at_s - self._last_key_packet_s)
                 self._last_key_packet_s = at_s
         for frame in packet.decode():
             if frame.time is None:
@@ -155,6 +158,22 @@ class _Played:
             else:
                 end_s = frame.time + frame.samples / frame.sample_rate
                 self._sound_end_s = max(self._sound_end_s, end_s)
+
+    def _last_picture_s(self, container: Any) -> float:
+        """How far a damaged picture goes on behind its last good key frame."""
+        import av
+
+        last_s = self._last_key_s
+        self._video.codec_context.skip_frame = "DEFAULT"
+        try:
+            container.seek(int(self._last_key_s * _MICROSECONDS))
+            for frame in container.decode(self._video):
+                last_s = max(last_s, frame.time or 0.0)
+        except av.FFmpegError:
+            self.errors += 1
+        finally:
+            self._video.codec_context.skip_frame = "NONKEY"
+        return last_s
 
 
 def _poster(container: Any, video: Any, length_s: float, out_dir: Path) -> bool:

@@ -85,6 +85,22 @@ def test_recording_cut_in_half_is_only_so_long(a_file, tmp_path):
     assert facts.warnings == [f"duration_differs:12.0:{facts.duration_s:.1f}"]
 
 
+def test_recording_whose_second_half_is_blank_bytes_is_only_so_long(a_file, tmp_path):
+    content = bytearray(a_recording("mp4"))
+    start, end = content.index(b"mdat") + 4, content.index(b"moov") - 4
+    middle = (start + end) // 2
+    content[middle:end] = bytes(end - middle)
+
+    facts = probe(a_file("a.mp4", bytes(content)), KINDS["mp4"], tmp_path)
+
+    assert 3 < facts.duration_s < 9
+    assert facts.warnings == [
+        "decode_errors",
+        f"duration_differs:12.0:{facts.duration_s:.1f}",
+        "index_last",
+    ]
+
+
 def test_picture_is_taken_where_there_is_something_to_see(a_file, tmp_path):
     path = a_file("a.webm", a_recording("webm", blank_s=5))
 
