@@ -245,7 +245,7 @@ def talk_url(talk: Talk, t: int, file_id: int | None = None) -> str:
 
 
 def main_transcript(files: Iterable[MediaFile], language: str) -> MediaFile | None:
-    """The transcript that is shown unless another is asked for: in the talk's language, the longest."""
+    """The transcript shown unless another is asked for: in the talk's language, the longest."""
     read = [file for file in files if file.kind == "transcript" and file.details.get("cues")]
     return max(
         read,

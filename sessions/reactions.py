@@ -18,7 +18,7 @@ from sessions.events import (
     SessionReinstated,
     SessionScheduled,
 )
-from sessions.flows import inviting
+from sessions.flows import handing_over, inviting
 from sessions.models.session import Session
 from sessions.rules import permissions
 
@@ -29,12 +29,16 @@ def install() -> None:
     """Register every reaction; asking twice is once."""
     react(SessionScheduled, tell_everyone)
     react(SessionScheduled, make_findable)
+    react(SessionScheduled, bring_the_talk_along)
     react(SessionMoved, tell_everyone)
     react(SessionMoved, make_findable)
+    react(SessionMoved, bring_the_talk_along)
     react(SessionEdited, tell_of_the_edit)
     react(SessionEdited, make_findable)
+    react(SessionEdited, bring_the_talk_along)
     react(SessionReinstated, tell_everyone)
     react(SessionReinstated, make_findable)
+    react(SessionReinstated, bring_the_talk_along)
     react(SessionCancelled, call_off)
     react(SessionCancelled, make_findable)
     react(PersonInvited, tell_the_invited)
@@ -64,6 +68,11 @@ def tell_the_invited(event: PersonInvited) -> None:
     inviting.owe_first_letter(event.invitation_id, settings.mail_from, settings.domain)
 
 
+def bring_the_talk_along(event: Changed) -> None:
+    """The recording is called what the session is called, and opens to whom the session opens."""
+    handing_over.follow(event.session_id)
+
+
 def make_findable(event: Changed | SessionCancelled) -> None:
     """Search finds a session that is open to people, and forgets it when it is cancelled."""
     session = db.session.scalars(select(Session).where(Session.id == event.session_id)).one()
@@ -80,7 +89,7 @@ def findable(session: Session) -> Findable:
         text="\n".join(filter(None, [session.title_en, session.summary])),
         url=f"/sessions/{session.id}",
         access_keys=permissions.session_keys(session.id, session.state, session.visibility),
-        names=" ".join(part.city.name for part in session.cities),
+        names=", ".join(part.city.name for part in session.cities),
         lang=session.language,
-        facets={"format": session.format},
+        facets={"format": session.format, "starts_at": session.starts_at.isoformat()},
     )

@@ -8,6 +8,7 @@ from sessions.web import (
     front,
     health,
     language_switch,
+    materials,
     once,
     planner,
     schedule,
@@ -30,4 +31,5 @@ def install(app: Flask) -> None:
         token_pages.pages,
     ):
         app.register_blueprint(pages)
+    materials.install(app)
     app.jinja_env.globals["once_token"] = once.token

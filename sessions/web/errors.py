@@ -12,8 +12,6 @@ from werkzeug.exceptions import HTTPException
 
 from integrations.runtime.database import db
 from integrations.runtime.errors import Refused, Stale
-from integrations.runtime.ports import get
-from integrations.runtime.settings import Settings
 from sessions.web import look, words
 from sessions.web.headers import request_id
 
@@ -48,7 +46,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.response  # a redirect to the sign-in page
     facts: dict[str, object] = {}
     if error.code == 413:
-        facts["limit_bytes"] = get(Settings).upload_limit_bytes
+        facts["limit_bytes"] = request.max_content_length
     if _is_api():
         return _api_answer(error)
     page, status = look.error_page(error.code or 500, request_id=request_id(), **facts)

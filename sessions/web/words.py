@@ -52,6 +52,11 @@ REFUSALS: Mapping[str, str] = {
         "Inside the file «%(name)s» is something no presentation contains. Save it anew in your program."
     ),
     "file.encrypted": lazy_gettext("The file «%(name)s» asks for a password. Save it without one."),
+    "file.no_room": lazy_gettext(
+        "There is no room left to keep «%(name)s». Tell the person who runs the server."
+    ),
+    "file.gone": lazy_gettext("This file is no longer here. Reload the page."),
+    "talk.none": lazy_gettext("Nothing was handed over for this session yet."),
     "file.damaged": lazy_gettext(
         "The file «%(name)s» is damaged. Send it again from the original."
     ),
