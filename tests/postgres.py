@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -21,8 +22,13 @@ def _server() -> Any:
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     folder = tempfile.mkdtemp(prefix="vzaimo-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")
-    atexit.register(server.cleanup)
+    atexit.register(_stop, server)
     return server
+
+
+def _stop(server: Any) -> None:
+    logging.disable()  # pytest has closed its streams by now, and the server's end is chatty
+    server.cleanup()
 
 
 @contextmanager
