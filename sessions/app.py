@@ -27,7 +27,8 @@ from integrations.storage.port import Storage
 from integrations.textsearch import choose as textsearch
 from integrations.textsearch.port import TextIndex
 from sessions import reactions, web
-from sessions.web import api, errors, guard, headers, look, signing_in
+from sessions.demo import accounts
+from sessions.web import api, errors, guard, headers, limits, look, signing_in
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(archive.views.pages)
     app.register_blueprint(archive.views_search.pages)
     api.install(app, csrf)
+    limits.install(app)
     return app
 
 
@@ -97,6 +99,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "PROGRAMME": settings.programme,
         "PROGRAMME_EN": settings.programme_en,
         "TIMEZONE": settings.timezone,
+        "DEMO_ACCOUNTS": list(accounts.DEMO_ACCOUNTS) if settings.is_demo else [],
         **signing_in.config(settings),
         **api.config(settings),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 
@@ -19,6 +20,17 @@ def now() -> datetime:
 
 
 def set_source(source: Callable[[], datetime] | None) -> None:
-    """Take the time from `source` (aware datetimes) from now on; None returns to the system's clock."""
+    """Take the time from `source` (aware datetimes) from now on; None: the system's clock again."""
     global _source
     _source = source or _system
+
+
+@contextmanager
+def standing_at(at: datetime) -> Iterator[None]:
+    """Inside, it is this instant; for telling a story that began earlier. One thread only."""
+    before = _source
+    set_source(lambda: at)
+    try:
+        yield
+    finally:
+        set_source(before)
