@@ -30,9 +30,7 @@ def admit(
     with transaction():
         person = _person(address, name)
         grant(person, role, scope)
-        account = db.session.scalars(
-            select(Account).where(Account.person_id == person.id)
-        ).first()
+        account = db.session.scalars(select(Account).where(Account.person_id == person.id)).first()
         is_new = account is None
         if account is None:
             account = Account(

@@ -1,0 +1,136 @@
+"""The application opened for a command: database looked at, made where there is none."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import flask_migrate
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_babel import gettext
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from integrations.runtime import console
+from integrations.runtime.database import db
+from integrations.runtime.errors import Misconfigured
+from integrations.runtime.language import speaking
+from integrations.runtime.settings import Settings
+from sessions.app import MIGRATIONS, create_app
+
+DatabaseState = Literal["empty", "behind", "current", "unknown"]
+
+
+def quiet_settings(**override: str) -> Settings:
+    """The environment's settings; logs are for errors only, unless the operator asked for more."""
+    calm = {} if os.environ.get("VZAIMO_LOG_LEVEL") else {"log_level": "ERROR"}
+    plain = {} if os.environ.get("VZAIMO_LOG_FORMAT") else {"log_format": "text"}
+    return Settings.from_env(os.environ, **{**calm, **plain, **override})
+
+
+@contextmanager
+def opened(settings: Settings | None = None, *, making: bool = True) -> Iterator[Flask]:
+    """The application with its database at hand, in the terminal's language.
+
+    making: whether an empty database gets its tables; otherwise it is refused like one that is not
+    up to date. Raises Misconfigured.
+    """
+    settings = settings or quiet_settings()
+    with put_together(settings) as app:
+        state = database_state()
+        if state == "empty" and making:
+            upgrade(settings)
+        elif state != "current":
+            raise _unfit(state)
+        yield app
+
+
+@contextmanager
+def put_together(settings: Settings) -> Iterator[Flask]:
+    """The application whatever the state of its database. Raises Misconfigured."""
+    try:
+        app = create_app(settings)
+    except ModuleNotFoundError as missing:
+        raise Misconfigured(
+            gettext("A part is not installed: %(name)s", name=missing.name),
+            gettext("Install the extra that brings it, such as `pip install 'vzaimo[postgres]'`."),
+        ) from missing
+    except PermissionError as closed:
+        raise Misconfigured(
+            gettext("%(path)s cannot be written", path=closed.filename),
+            gettext("Give this user the right to write there, or choose another VZAIMO_DATA."),
+        ) from closed
+    with app.app_context(), speaking(console.locale()):
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def database_state() -> DatabaseState:
+    """Whether the database has our tables, and as this version wants them. Raises Misconfigured."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    try:
+        with db.engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            tables = inspect(connection).get_table_names()
+    except SQLAlchemyError as error:
+        raise unreachable(error) from error
+    if revision is None:
+        return "unknown" if set(tables) - {"alembic_version"} else "empty"
+    if revision == scripts.get_current_head():
+        return "current"
+    known = {script.revision for script in scripts.walk_revisions()}
+    return "behind" if revision in known else "unknown"
+
+
+def unreachable(error: BaseException) -> Misconfigured:
+    """The sentence for a database that does not answer; it names no password."""
+    url = db.engine.url.render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return Misconfigured(
+        gettext("The database %(url)s does not answer: %(reason)s", url=url, reason=reason),
+        gettext(
+            "See that it runs and that VZAIMO_DATABASE_URL is right; `vzaimo doctor` tells more."
+        ),
+    )
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to this version's tables; two processes at once take turns."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Alembic speaks of every step; the caller says what happened in a sentence.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with (settings.data_dir / "upgrade.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            flask_migrate.upgrade()
+        except SQLAlchemyError as error:
+            raise unreachable(error) from error
+
+
+def _unfit(state: DatabaseState) -> Misconfigured:
+    if state == "behind":
+        return Misconfigured(
+            gettext("The database was made by an earlier version"),
+            gettext("Make a backup, then run `vzaimo db upgrade`."),
+        )
+    if state == "empty":
+        return Misconfigured(
+            gettext("There is nothing here yet: the database is empty"),
+            gettext("Check VZAIMO_DATA, or begin with `vzaimo serve` or `vzaimo archive add`."),
+        )
+    return Misconfigured(
+        gettext("The database was made by a newer version or belongs to another program"),
+        gettext(
+            "Install the version that made it, or choose another VZAIMO_DATA or "
+            "VZAIMO_DATABASE_URL."
+        ),
+    )

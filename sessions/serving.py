@@ -1,0 +1,175 @@
+"""Web server and worker kept running together, and ended together."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+import waitress
+from flask import Flask
+from flask_babel import gettext
+
+from integrations.runtime import ports, worker
+from integrations.runtime.errors import Misconfigured
+from integrations.runtime.settings import Settings
+from integrations.textsearch.port import TextIndex
+
+# A form around the largest file; beyond it the application's own page says that it is too large.
+_FORM_BYTES = 4_000_000
+_END_S = 20
+_LONGEST_PAUSE_S = 30.0
+_HEALTHY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket that the settings name. Raises Misconfigured where it cannot be had."""
+    host, port = settings.host, int(settings.port)
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(1024)
+        except BaseException:
+            listening.close()
+            raise
+    except (OSError, OverflowError) as error:
+        raise _cannot_listen(error, host, port) from error
+    return listening
+
+
+def _cannot_listen(error: Exception, host: str, port: int) -> Misconfigured:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return Misconfigured(
+            gettext("Port %(port)s of %(host)s is taken by another program", port=port, host=host),
+            gettext("Stop that program, or choose another port with --port or VZAIMO_PORT."),
+        )
+    if isinstance(error, OSError) and error.errno == errno.EACCES:
+        return Misconfigured(
+            gettext("This user may not listen on port %(port)s", port=port),
+            gettext("Choose a port above 1023 with --port or VZAIMO_PORT."),
+        )
+    return Misconfigured(
+        gettext("%(host)s:%(port)s is no address of this machine", host=host, port=port),
+        gettext("Choose another with --host and --port, such as 127.0.0.1 or 0.0.0.0."),
+    )
+
+
+def serve(app: Flask, settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
+    """Answer requests until the process is asked to end; then let what runs come to its end."""
+    server = _server(app, settings, listening)
+    with _ending_by_signal(), closing(server):
+        threading.Thread(target=_warm_up, daemon=True).start()
+        if not with_worker:
+            server.run()
+            return
+        with kept_worker(settings):
+            server.run()
+
+
+def _server(app: Flask, settings: Settings, listening: socket.socket) -> Any:
+    return waitress.create_server(
+        app,
+        sockets=[listening],
+        threads=int(settings.threads),
+        ident="vzaimo",
+        max_request_body_size=settings.upload_limit_bytes + _FORM_BYTES,
+        connection_limit=1000,
+        asyncore_use_poll=True,
+        # The application itself says how many proxies to believe.
+        clear_untrusted_proxy_headers=not int(settings.trusted_proxies),
+    )
+
+
+def _warm_up() -> None:
+    """Load the dictionary before the first reader waits for it."""
+    ports.get(TextIndex).marks("слово", "слово")
+
+
+@contextmanager
+def _ending_by_signal() -> Iterator[None]:
+    """Inside, SIGTERM ends the server as Ctrl-C does: waitress stops listening and finishes."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with suppress(SystemExit):
+            yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def kept_worker(settings: Settings) -> Iterator[None]:
+    """A worker as a child process, started again whenever it dies; ended with the block."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(settings, over), name="worker keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _keep(settings: Settings, over: threading.Event) -> None:
+    pause_s = 1.0
+    while not over.is_set():
+        started = time.monotonic()
+        child = subprocess.Popen(  # noqa: S603 our own program
+            [sys.executable, "-m", "sessions", "worker", "--parent", str(os.getpid())],
+            env={**os.environ, **settings.as_environ()},
+            stdin=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C in the terminal is for us; we end the worker when it is time
+        )
+        while child.poll() is None and not over.wait(0.2):
+            pass
+        if over.is_set():
+            _end(child)
+            return
+        pause_s = (
+            1.0 if time.monotonic() - started > _HEALTHY_S else min(2 * pause_s, _LONGEST_PAUSE_S)
+        )
+        log.error("worker died", extra={"code": child.returncode, "again_in_s": pause_s})
+        over.wait(pause_s)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ask the worker to end after the job it has; a job cut off is safe to run again."""
+    child.terminate()
+    try:
+        child.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        log.warning("worker killed: its job took too long to end")
+        child.kill()
+        child.wait()
+
+
+def work(app: Flask, parent: int | None = None) -> None:
+    """Be a worker until asked to end, or until the process that started us is gone."""
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, end)
+    is_orphan: Callable[[], bool] = lambda: parent is not None and os.getppid() != parent  # noqa: E731
+    worker.work(app, stop, is_orphan)
