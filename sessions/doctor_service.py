@@ -8,7 +8,6 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from archive import indexing
-from integrations.mail.choose import FOLDER
 from integrations.mail.port import Mailer
 from integrations.runtime import ports, worker
 from integrations.runtime.database import db, is_sqlite
@@ -120,7 +119,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning",
             what,
-            gettext("letters stay in the folder %(path)s", path=settings.data_dir / FOLDER),
+            gettext("letters stay in the folder %(path)s", path=settings.letters_dir),
             gettext("To send them, set VZAIMO_MAIL=smtp and VZAIMO_SMTP_HOST."),
         )
         return

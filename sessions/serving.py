@@ -137,7 +137,6 @@ def _keep(settings: Settings, over: threading.Event) -> None:
             [sys.executable, "-m", "sessions", "worker", "--parent", str(os.getpid())],
             env={**os.environ, **settings.as_environ()},
             stdin=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C in the terminal is for us; we end the worker when it is time
         )
         while child.poll() is None and not over.wait(0.2):
             pass
@@ -169,7 +168,8 @@ def work(app: Flask, parent: int | None = None) -> None:
     def end(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, end)
+    signal.signal(signal.SIGTERM, end)
+    # Ctrl-C in the terminal reaches child processes, too; ours are ended by the one who started them.
+    signal.signal(signal.SIGINT, end if parent is None else signal.SIG_IGN)
     is_orphan: Callable[[], bool] = lambda: parent is not None and os.getppid() != parent  # noqa: E731
     worker.work(app, stop, is_orphan)
