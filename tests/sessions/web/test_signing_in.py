@@ -140,3 +140,13 @@ def test_signing_out_takes_a_post(app: Flask) -> None:
 
     assert (by_get.status_code, by_post.status_code) == (405, 302)
     assert not name_shown(client)
+
+
+def test_one_mailbox_is_not_flooded(client: FlaskClient) -> None:
+    answers = [
+        client.post("/sign-in/link", data={"address": "host@example.org"}).status_code
+        for _ in range(6)
+    ]
+    other = client.post("/sign-in/link", data={"address": "other@example.org"}).status_code
+
+    assert (answers, other) == ([200] * 5 + [429], 200)
