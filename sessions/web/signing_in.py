@@ -101,6 +101,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]
 
     address = EmailField(
         lazy_gettext("E-mail"),
+        filters=[lambda text: (text or "").strip()],
         validators=[
             DataRequired(_NO_ADDRESS),
             Email(lazy_gettext("This is no e-mail address. It looks like name@example.org.")),
