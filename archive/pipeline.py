@@ -152,7 +152,7 @@ def _read_slides(file_id: int, path: Path, name: str, running: jobs.Running) -> 
             Path(folder),
             limits,
             on_page=lambda page: running.progress(
-                stage="slides", done=page.number, file_id=file_id
+                stage="slides", done=page.number, total=page.of, file_id=file_id
             ),
         )
         kept = {

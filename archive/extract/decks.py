@@ -28,6 +28,7 @@ class PageRead:
     picture_path: None where no picture could be drawn; `text` is then all there is to show.
     width, height: of the picture in pixels, or of one that would be; 0 where unknown.
     hidden: the speaker left it out of the show.
+    of: how many pages the deck has.
     remark: "no_code_table" (the font gives no letters; text left out), "not_drawn", "damaged".
     """
 
@@ -40,13 +41,14 @@ class PageRead:
     height: int
     hidden: bool = False
     remark: str | None = None
+    of: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DeckRead:
     """What could be read: `pages` of `pages_total`, and why not all, if not all.
 
-    peak_bytes: the most memory that a reading process held.
+    peak_bytes: the most memory that a reading process held, as far as it lived to tell.
     """
 
     pages: list[PageRead]
@@ -131,11 +133,10 @@ class _Reading:
         if not program:
             return ""
         wall_s = min(job.limits.convert_wall_s, time_left(self.deadline) / 2)
-        converted: list[Any] = []
         job = replace(job, task="convert", out_dir=folder, program=program)
-        run(job, wall_s, converted.append)
+        ending = run(job, wall_s, lambda _: None)
         shown = Path(folder) / "shown.pdf"
-        return str(shown) if converted and shown.is_file() else ""
+        return str(shown) if not ending.problem and shown.is_file() else ""
 
     def _attempt(self, job: Job) -> Ending:
         ending = run(job, time_left(self.deadline), self._take)
@@ -171,4 +172,5 @@ class _Reading:
             height=int(reported["height"]),
             hidden=bool(reported["hidden"]),
             remark=str(reported["remark"]) or None,
+            of=self.total,
         )

@@ -1,4 +1,4 @@
-"""Recordings, slides and transcripts of a session go to the library, and follow the session there."""
+"""Recordings, slides and transcripts of a session go to the library and follow it there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sessions.rules import lifecycle, permissions
 
 @dataclass
 class HandedOver:
-    """What became of the files: names of the new ones, of those that were there, what was refused."""
+    """What became of the files: names of the new ones, of those known before, what was refused."""
 
     talk_id: int
     taken: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ def put_out(session_id: int, by: int | None) -> None:
 
 
 def follow(session_id: int) -> None:
-    """Give the talk the session's title, cities, speakers and visibility of now; caller's transaction."""
+    """Give the talk the session's title, people and visibility of now; caller's transaction."""
     talk = talk_of(session_id)
     if talk is None:
         return

@@ -21,7 +21,6 @@ from flask_babel import gettext, ngettext
 
 from integrations.runtime import ports, viewer
 from integrations.runtime.database import db
-from integrations.runtime.errors import Refused
 from integrations.runtime.settings import Settings
 from sessions.flows import handing_over
 from sessions.flows.handing_over import HandedOver
@@ -71,7 +70,7 @@ def _let_large_in() -> None:
 
 
 def origin(source: str) -> dict[str, str]:
-    """Where a talk of this source comes from, and where this reader may change it: two addresses."""
+    """Where a talk of this source comes from, and where this reader may change it: addresses."""
     kind, _, number = source.partition(":")
     if kind != "session" or not number.isdigit():
         return {}
