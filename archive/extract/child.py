@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TextIO
 
 from archive.extract.confine import confine
@@ -47,6 +50,7 @@ def _probe(job: Job, emit: Emit) -> None:
     examine(job, emit)
 
 
+_NEARLY_ALL = 0.7
 TASKS: dict[str, Callable[[Job, Emit], None]] = {
     "deck": _read_deck,
     "convert": _convert,
@@ -60,19 +64,39 @@ def main() -> int:
     answers = _private_output()
 
     def emit(**answer: Any) -> None:
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(json.dumps({**answer, "peak_bytes": peak_bytes()}) + "\n")
         answers.flush()
 
     _confine(job)
     try:
         TASKS[job.task](job, emit)
     except Unreadable as refused:
-        emit(problem=refused.reason.value, details=refused.details)
+        emit(problem=_real_reason(refused, job).value, details=refused.details)
     except MemoryError:
         emit(problem=Problem.OUT_OF_MEMORY.value, details={})
     except Exception as error:  # noqa: BLE001 - whatever a library throws here, the file made it
         emit(problem=Problem.DAMAGED.value, details={"error": type(error).__name__})
+    emit(done=True)
     return 0
+
+
+def _real_reason(refused: Unreadable, job: Job) -> Problem:
+    """libxml2 tells of missing memory as of a fault in the file."""
+    starved = peak_bytes() > _NEARLY_ALL * job.limits.memory_bytes
+    return Problem.OUT_OF_MEMORY if starved and refused.reason == "damaged" else refused.reason
+
+
+def peak_bytes() -> int:
+    """The most memory this process has held.
+
+    Not getrusage: on Linux that begins with what the parent held when it started us.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found.group(1)) * 1024 if found else 0
 
 
 def _confine(job: Job) -> None:

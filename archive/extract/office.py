@@ -13,8 +13,8 @@ from archive.extract.zip_guard import open_checked, refuse_dtd
 def convert(job: Job, emit: Emit) -> None:
     """Write shown.pdf into the job's folder. Runs in the reading process, which is limited.
 
-    Answers only if the file is there: LibreOffice ends with success also when it could not load
-    the deck.
+    Raises Unreadable("damaged") if the file is not there afterwards: LibreOffice ends with success
+    also when it could not load the deck.
     """
     with open_checked(Path(job.path), job.limits.zip) as archive:
         refuse_dtd(archive)

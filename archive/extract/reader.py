@@ -18,7 +18,6 @@ from archive.extract.job import Job
 from archive.extract.problems import Problem
 
 _LINE_BYTES = 8_000_000
-_NEARLY_ALL = 0.7
 _ROOT = Path(__file__).parents[2]
 # How a process dies that asked for more memory than it may have and did not check: PDFium stops
 # itself on purpose. A wild pointer (SIGSEGV, SIGBUS) is a damaged file.
@@ -31,6 +30,7 @@ Answer = dict[str, Any]
 class Ending:
     """How a reading process came to its end.
 
+    peak_bytes: the most memory it held, as of its last answer.
     crashed: it did not get to say what was wrong; another attempt, further on, may do better.
     """
 
@@ -61,8 +61,8 @@ def run(job: Job, wall_s: float, on_answer: Callable[[Answer], None]) -> Ending:
         timer.cancel()
         timer.join()
         _kill_group(process.pid)
-        ending.peak_bytes, code = _reap(process)
-    _judge(ending, code, late.is_set(), job.limits.memory_bytes)
+        code = process.wait()
+    _judge(ending, code, late.is_set())
     return ending
 
 
@@ -96,6 +96,7 @@ def _converse(
             return
         while (line := answers.readline(_LINE_BYTES)).endswith(b"\n"):
             answer = json.loads(line)
+            ending.peak_bytes = int(answer["peak_bytes"])
             if "problem" in answer:
                 ending.problem = Problem(answer["problem"])
                 ending.details = dict(answer.get("details") or {})
@@ -118,15 +119,7 @@ def _kill_group(pid: int) -> None:
         return
 
 
-def _reap(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """The most memory the process held, in bytes, and its exit code, negative for a signal."""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return usage.ru_maxrss * unit, process.returncode
-
-
-def _judge(ending: Ending, code: int, late: bool, memory_bytes: int) -> None:
+def _judge(ending: Ending, code: int, late: bool) -> None:
     if late or code == -signal.SIGXCPU:
         ending.problem, ending.crashed = Problem.TIMED_OUT, False
     elif code == 0:
@@ -137,9 +130,6 @@ def _judge(ending: Ending, code: int, late: bool, memory_bytes: int) -> None:
         out_of_memory = -code in _OUT_OF_MEMORY
         ending.problem = Problem.OUT_OF_MEMORY if out_of_memory else Problem.DAMAGED
         ending.details = {"exit": code}
-    if ending.problem is Problem.DAMAGED and ending.peak_bytes > _NEARLY_ALL * memory_bytes:
-        # libxml2 tells of missing memory as of a fault in the file.
-        ending.problem = Problem.OUT_OF_MEMORY
 
 
 def time_left(deadline: float) -> float:
