@@ -12,4 +12,4 @@ def mailer(settings: Settings) -> Mailer:
     """SMTP, or a folder of .eml files inside the data directory."""
     if settings.mail == "smtp":
         return SmtpMailer(settings)
-    return FolderMailer(settings.data_dir / FOLDER)
+    return FolderMailer(settings.letters_dir)

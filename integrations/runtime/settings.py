@@ -128,6 +128,11 @@ class Settings:
         return Path(self.data or _data_home()).expanduser().absolute()
 
     @property
+    def letters_dir(self) -> Path:
+        """Where letters lie as .eml files when they do not leave by SMTP."""
+        return self.data_dir / "letters"
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'vzaimo.sqlite'}"

@@ -82,19 +82,13 @@ def edit(
             setattr(session, name, getattr(details, name))
         if "presenting" in was:
             _present(session, details.presenting)
-        is_public = (
-            session.state in lifecycle.MOVABLE | lifecycle.JOINABLE and session.state != "draft"
-        )
+        is_public = session.state in lifecycle.TO_COME
         is_elsewhere = not was.keys().isdisjoint({"duration_min", "place", "mode"})
         _revise(session, sequence=is_elsewhere and is_public)
         record(by, "session.edited", f"session:{session.id}", was=was)
         if session.state != "draft":
-            matters = was.keys() != {"visibility"}
-            publish(
-                SessionEdited(
-                    session.id, by, tell=is_public and (is_elsewhere or (tell and matters))
-                )
-            )
+            matters = is_elsewhere or (tell and was.keys() != {"visibility"})
+            publish(SessionEdited(session.id, by, tell=is_public and matters))
 
 
 def _differences(session: Session, details: Details) -> dict[str, object]:

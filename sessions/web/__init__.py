@@ -5,10 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from sessions.web import (
+    desk,
+    desk_edit,  # noqa: F401 adds its pages to the desk's
     front,
     health,
     language_switch,
     materials,
+    join,
+    mailbox,
+    me,
     once,
     planner,
     schedule,
@@ -29,6 +34,10 @@ def install(app: Flask) -> None:
         session_page.pages,
         planner.pages,
         token_pages.pages,
+        desk.pages,
+        me.pages,
+        mailbox.pages,
+        join.pages,
     ):
         app.register_blueprint(pages)
     materials.install(app)

@@ -1,0 +1,196 @@
+"""The host's desk: what needs doing, and everything that is done with one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from integrations.runtime import clock
+from integrations.runtime.errors import Refused, Stale
+from sessions.flows import inviting, meetings, scheduling
+from sessions.models.session import Session
+from sessions.rules.addresses import read_addresses
+from sessions.web import desk_history, desk_lists, guard, once, words
+from sessions.web.desk_access import managed, my_sessions
+from sessions.web.desk_forms import seen_revision
+from sessions.web.desk_page import shown
+
+pages = Blueprint("desk", __name__)
+
+LONGEST_PASTE = 200_000
+Step = Callable[[int, int, int | None], None]
+
+
+@pages.get("/desk")
+def index() -> ResponseReturnValue:
+    """The sessions that need something."""
+    mine = my_sessions(g.viewer)
+    if mine is not None and not mine:
+        if g.viewer.person_id is None:
+            abort(guard.to_sign_in())
+        abort(403)
+    home = current_app.config["TIMEZONE"]
+    return render_template(
+        "pages/desk.html", desk=desk_lists.of(mine, clock.now(), home), home=home
+    )
+
+
+@pages.get("/sessions/<int:session_id>/desk")
+def show(session_id: int) -> ResponseReturnValue:
+    """Everything about one session, and what can be done with it now."""
+    return render_template("pages/desk_session.html", **shown(managed(session_id)))
+
+
+@pages.get("/sessions/<int:session_id>/desk/<any(publish, reinstate, end, invite, room):_what>")
+def back(session_id: int, _what: str) -> ResponseReturnValue:
+    """Whoever reloads the address of a press, or pages on from its answer, sees the desk."""
+    kept: Any = request.args.to_dict()
+    return redirect(url_for("desk.show", **{**kept, "session_id": session_id}))
+
+
+@pages.post("/sessions/<int:session_id>/desk/publish")
+def publish(session_id: int) -> ResponseReturnValue:
+    """Make a draft public."""
+    return _take_step(session_id, scheduling.schedule, gettext("The session is published."))
+
+
+@pages.get("/sessions/<int:session_id>/desk/cancel")
+def ask_cancel(session_id: int) -> ResponseReturnValue:
+    """Ask once more before everyone is told."""
+    session = managed(session_id)
+    return render_template("pages/desk_cancel.html", **shown(session))
+
+
+@pages.post("/sessions/<int:session_id>/desk/cancel")
+def cancel(session_id: int) -> ResponseReturnValue:
+    """Call a session off."""
+    return _take_step(session_id, scheduling.cancel, gettext("The session is cancelled."))
+
+
+@pages.post("/sessions/<int:session_id>/desk/reinstate")
+def reinstate(session_id: int) -> ResponseReturnValue:
+    """Bring a cancelled session back."""
+    return _take_step(session_id, scheduling.reinstate, gettext("The session is on again."))
+
+
+@pages.post("/sessions/<int:session_id>/desk/end")
+def end(session_id: int) -> ResponseReturnValue:
+    """Say that a session took place."""
+    return _take_step(session_id, scheduling.end, gettext("The session is marked as held."))
+
+
+def _take_step(session_id: int, step: Step, done: str) -> ResponseReturnValue:
+    session = managed(session_id)
+    url = url_for("desk.show", session_id=session_id)
+
+    def change() -> str:
+        step(session_id, seen_revision(), g.viewer.person_id)
+        flash(done, "ok")
+        return url
+
+    return _changed(session, change)
+
+
+def _changed(session: Session, change: Callable[[], str], **kept: Any) -> ResponseReturnValue:
+    """Where the change leads; the desk with the reason, and the words kept, if it was refused."""
+    session_id = session.id
+    try:
+        return redirect(once.only(request.form.get(once.FIELD, ""), change))
+    except Stale:
+        who = desk_history.last_changed_by(session_id)
+        trouble = (
+            gettext("%(name)s changed this session meanwhile. Look at it as it is now.", name=who)
+            if who
+            else gettext("This session was changed meanwhile. Look at it as it is now.")
+        )
+        status = 409
+    except Refused as refused:
+        trouble, status = words.refusal(refused.reason, **refused.details), 400
+    facts = {**shown(managed(session_id)), **kept, "trouble": trouble}
+    return render_template("pages/desk_session.html", **facts), status
+
+
+@pages.post("/sessions/<int:session_id>/desk/invite")
+def invite(session_id: int) -> ResponseReturnValue:
+    """Invite everyone whose address is clear; what is not clear stays in the box."""
+    session = managed(session_id)
+    pasted = request.form.get("addresses", "")[:LONGEST_PASTE]
+    read = read_addresses(pasted)
+    url = url_for("desk.show", session_id=session_id, _anchor="people")
+    if not read.people:
+        nobody = (
+            gettext("There is no whole address in the box.")
+            if read.unclear
+            else gettext("Paste at least one address.")
+        )
+        facts = {**shown(session), "pasted": pasted, "paste_error": nobody}
+        return render_template("pages/desk_session.html", **facts), 400
+
+    def change() -> str:
+        outcome = inviting.invite(session_id, read.people, g.viewer.person_id)
+        flash(_said(outcome), "ok")
+        return url
+
+    answer = _changed(session, change, pasted=pasted)
+    if isinstance(answer, tuple) or not read.unclear:
+        return answer
+    facts = {
+        **shown(managed(session_id)),
+        "pasted": "\n".join(read.unclear),
+        "unclear": read.unclear,
+    }
+    return render_template("pages/desk_session.html", **facts)
+
+
+def _said(outcome: inviting.Invited) -> str:
+    new, already = len(outcome.new), len(outcome.already)
+    if not already:
+        return ngettext("%(num)s person is invited.", "%(num)s people are invited.", new)
+    if not new:
+        return ngettext(
+            "%(num)s person was invited before; nobody new.",
+            "%(num)s people were invited before; nobody new.",
+            already,
+        )
+    invited = ngettext("%(num)s person is invited.", "%(num)s people are invited.", new)
+    before = ngettext(
+        "%(num)s was invited before and gets no second letter.",
+        "%(num)s were invited before and get no second letter.",
+        already,
+    )
+    return f"{invited} {before}"
+
+
+@pages.post("/sessions/<int:session_id>/desk/room")
+def room(session_id: int) -> ResponseReturnValue:
+    """Meet at a link that was pasted, or have a service make the room."""
+    session = managed(session_id)
+    link = request.form.get("link", "").strip()
+    service = request.form.get("service", "")
+    url = url_for("desk.show", session_id=session_id, _anchor="room")
+
+    def change() -> str:
+        by = g.viewer.person_id
+        if service:
+            meetings.use_service(session_id, service, by)
+            flash(gettext("The room is being made. The links in calendars stay the same."), "ok")
+        else:
+            meetings.use_link(session_id, link, by)
+            flash(gettext("The room is set. The links in calendars stay the same."), "ok")
+        return url
+
+    return _changed(session, change, link=link)

@@ -1,0 +1,116 @@
+"""Which sessions need something from their hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import selectinload
+
+from archive.models import MediaFile, Talk
+from integrations.mail.outbox import Letter
+from integrations.runtime.database import db
+from sessions.models.meeting import Meeting, SessionMeeting
+from sessions.models.participation import Invitation, InviteMessage, Registration
+from sessions.models.session import Session, SessionCity
+
+MOST = 20
+LONGEST = timedelta(hours=8)  # what the planner offers at most: then a session is surely over
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Sessions that need the same thing: the first of them, and how many there are."""
+
+    first: Sequence[Session]
+    number: int
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.first)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What stands on the desk today."""
+
+    today: Needs
+    drafts: Needs
+    without_room: Needs
+    undelivered: Needs
+    not_marked: Needs
+    without_recording: Needs
+
+    @property
+    def is_clear(self) -> bool:
+        return not any(needs.number for needs in vars(self).values())
+
+
+def of(mine: frozenset[int] | None, now: datetime, home: str) -> Desk:
+    """The desk of one who runs the sessions `mine`, None for all; home: the programme's zone."""
+    local = now.astimezone(ZoneInfo(home))
+    morning = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
+    own = Session.id.in_(mine) if mine is not None else literal(True)
+    to_come = and_(Session.state.in_(("scheduled", "live")), Session.starts_at > now)
+    begun = and_(
+        Session.state.in_(("scheduled", "live")), Session.starts_at < now - LONGEST
+    )
+    is_today = and_(
+        Session.state.in_(("scheduled", "live", "held")),
+        Session.starts_at >= morning,
+        Session.starts_at < morning + timedelta(days=1),
+    )
+    room = and_(to_come, Session.mode != "in_person", ~_has_room())
+    recording = and_(Session.state == "held", ~_has_files())
+    return Desk(
+        today=_needs(own, is_today),
+        drafts=_needs(own, Session.state == "draft"),
+        without_room=_needs(own, room),
+        undelivered=_needs(own, _has_refused(), Session.state != "held"),
+        not_marked=_needs(own, begun),
+        without_recording=_needs(own, recording, latest_first=True),
+    )
+
+
+def _needs(*conditions: ColumnElement[bool], latest_first: bool = False) -> Needs:
+    number = db.session.scalar(select(func.count()).select_from(Session).where(*conditions)) or 0
+    order = Session.starts_at.desc() if latest_first else Session.starts_at
+    first = db.session.scalars(
+        select(Session)
+        .where(*conditions)
+        .options(selectinload(Session.cities).joinedload(SessionCity.city))
+        .order_by(order, Session.id)
+        .limit(MOST)
+    ).all()
+    return Needs(first, number)
+
+
+def _has_room() -> ColumnElement[bool]:
+    return exists(
+        select(SessionMeeting.id)
+        .join(Meeting)
+        .where(SessionMeeting.session_id == Session.id, Meeting.state == "ready")
+    )
+
+
+def _has_refused() -> ColumnElement[bool]:
+    return exists(
+        select(InviteMessage.id)
+        .join(Letter, Letter.id == InviteMessage.letter_id)
+        .join(Invitation, Invitation.id == InviteMessage.invitation_id)
+        .join(Registration, Registration.id == Invitation.registration_id)
+        .where(Registration.session_id == Session.id, Letter.state == "refused")
+    )
+
+
+def _has_files() -> ColumnElement[bool]:
+    """Whether the archive has a file of the session, or somebody decided that there is none."""
+    source = literal("session:") + cast(Session.id, String)
+    return exists(
+        select(Talk.id)
+        .outerjoin(MediaFile, MediaFile.talk_id == Talk.id)
+        .where(Talk.source == source, or_(MediaFile.id.is_not(None), Talk.state == "missing"))
+    )
