@@ -55,10 +55,10 @@ def talk(talk_id: int) -> ResponseReturnValue:
     shown = serving.talk_or_abort(talk_id)
     asked = Asked(
         at_s=seconds(request.args.get("t")),
-        slide_id=request.args.get("slide", type=int),
+        slide_id=row_id("slide"),
         words=words(),
-        file_id=request.args.get("file", type=int),
-        text_id=request.args.get("text", type=int),
+        file_id=row_id("file"),
+        text_id=row_id("text"),
     )
     settings = ports.get(Settings)
     zone = viewer.current().tz or settings.timezone
@@ -75,9 +75,15 @@ def talk(talk_id: int) -> ResponseReturnValue:
 def find(talk_id: int) -> ResponseReturnValue:
     """Where words stand: {"lines": [[id of a line, [[start, end], …]], …]}, in characters."""
     shown = serving.talk_or_abort(talk_id)
-    cues = cues_of(shown, request.args.get("text", type=int))
+    cues = cues_of(shown, row_id("text"))
     found = marks_in(cues, words())
     return {"lines": [[cues[place].id, places] for place, places in found.items()]}
+
+
+def row_id(name: str) -> int | None:
+    """The number of a row that the address names, None where no row can have it."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number < 2**31 else None
 
 
 def words() -> str:

@@ -11,7 +11,7 @@ from flask_sqlalchemy.pagination import Pagination
 from archive import shelf
 from archive.hits import PAGE, PLACES, Hits, hits, upcoming
 from archive.models import Talk
-from archive.views import words
+from archive.views import row_id, words
 from integrations.runtime import clock, viewer
 from integrations.runtime.database import db
 
@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     place = place if place in PLACES else ""
     if not asked:
         return render_template("pages/search.html", words="", place="", talks=shelf.count(reader))
-    within = _within(request.args.get("talk", type=int))
+    within = _within(row_id("talk"))
     found = hits(
         asked,
         reader,

@@ -29,6 +29,7 @@ from integrations.textsearch.port import TextIndex
 from sessions import reactions, web
 from sessions.demo import accounts
 from sessions.web import api, errors, guard, headers, limits, look, signing_in
+from sessions.web.row_ids import RowId
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(TEMPLATES),
         static_folder=str(TEMPLATES / "static"),
     )
+    app.url_map.converters["int"] = RowId
     app.config.update(_config(settings))
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)

@@ -26,7 +26,7 @@ from sessions.flows import handing_over
 from sessions.flows.handing_over import HandedOver
 from sessions.models.session import Session
 from sessions.rules import permissions
-from sessions.web import guard, words
+from sessions.web import guard, row_ids, words
 from sessions.web.materials_stages import is_busy, stages
 
 # What anyone may send at once; only this page takes more, and only from those it is for.
@@ -129,7 +129,7 @@ def hand_over(session_id: int) -> ResponseReturnValue:
 def read_again(session_id: int) -> ResponseReturnValue:
     """Read one file again (`file`), or all that could not be read."""
     _session(session_id)
-    file_id = request.form.get("file", type=int)
+    file_id = _file_id()
     handing_over.read_again(session_id, file_id, viewer.current().person_id)
     flash(gettext("It will be read again."), "ok")
     return _back(session_id)
@@ -139,7 +139,7 @@ def read_again(session_id: int) -> ResponseReturnValue:
 def remove(session_id: int) -> ResponseReturnValue:
     """Take a file (`file`) out of the library."""
     _session(session_id)
-    file_id = request.form.get("file", type=int) or 0
+    file_id = _file_id() or 0
     name = handing_over.remove(session_id, file_id, viewer.current().person_id)
     flash(gettext("«%(name)s» is removed, with all that was read from it.", name=name), "ok")
     return _back(session_id)
@@ -169,6 +169,11 @@ def _session(session_id: int) -> Session:
     if session is None:
         abort(404)
     return session
+
+
+def _file_id() -> int | None:
+    number = request.form.get("file", type=int)
+    return number if number is None or 0 < number <= row_ids.MOST else 0
 
 
 def _back(session_id: int) -> ResponseReturnValue:

@@ -57,9 +57,7 @@ def test_a_change_made_while_the_index_is_written_is_not_lost(
     index = ports.get(TextIndex)
     really, changed = type(index).replace_many, []
 
-    def meanwhile(
-        self: TextIndex, batch: Mapping[str, Sequence[Document]]
-    ) -> list[Skipped]:
+    def meanwhile(self: TextIndex, batch: Mapping[str, Sequence[Document]]) -> list[Skipped]:
         skipped = really(self, batch)  # type: ignore[arg-type]
         if not changed:
             changed.append(True)
