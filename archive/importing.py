@@ -27,6 +27,7 @@ _CHUNK_BYTES = 1 << 20
 _TRANSCRIPTS = (".vtt", ".srt")
 # «talk.ru.vtt» and «talk.pt-BR.srt» are transcripts of «talk».
 _LANGUAGE = re.compile(r"\.[a-z]{2}(?:[-_][A-Za-z]{2,4})?$")
+_HYPHEN = re.compile(r"(?<!\d)-|-(?!\d)")
 _DATED = re.compile(
     r"^(\d{4})[-_.](\d\d)[-_.](\d\d)(?!\d)[\s_.-]*|[\s_.-]*(?<!\d)(\d{4})[-_.](\d\d)[-_.](\d\d)$"
 )
@@ -83,9 +84,13 @@ def title_of(stem: str) -> tuple[str, date | None]:
         except ValueError:
             dated = None
     bare = _DATED.sub("", stem, count=1) if dated else stem
-    words = re.sub(r"[_\s]+", " ", bare)
-    if " " not in words.strip():  # with no other gap, hyphens part the words
-        words = words.replace("-", " ")
+    # Hyphens part the words where they are the only gap, or too many to be in words.
+    parts = re.split(r"[_\s]+", bare.strip(" _-"))
+    hyphens = 1 if len(parts) == 1 else 2
+    words = " ".join(
+        _HYPHEN.sub(" ", part) if part.count("-") >= hyphens and part != "-" else part
+        for part in parts
+    )
     words = re.sub(r"\s+", " ", words.replace(" - ", " — ")).strip(" .-—")
     return (words[:1].upper() + words[1:] if words else stem), held_on
 

@@ -23,6 +23,8 @@ GOOD = ("read", "partial", "unexamined")
 
 def show(line: ProgressLine, look: Look) -> None:
     """Draw how far the work is: by jobs where there are many, else by what the one job says."""
+    if not look.progress and look.total <= 1:
+        return
     stage = stage_in_words(str(look.progress.get("stage", "")))
     if look.total > 1:
         line.show(stage, look.done, look.total)

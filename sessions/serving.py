@@ -169,7 +169,7 @@ def work(app: Flask, parent: int | None = None) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
-    # Ctrl-C in the terminal reaches child processes, too; ours are ended by the one who started them.
+    # Ctrl-C reaches child processes, too; ours are ended by the one who started them.
     signal.signal(signal.SIGINT, end if parent is None else signal.SIG_IGN)
     is_orphan: Callable[[], bool] = lambda: parent is not None and os.getppid() != parent  # noqa: E731
     worker.work(app, stop, is_orphan)
