@@ -12,7 +12,7 @@ from archive.models import Entry, IndexDebt, Talk
 from integrations.runtime import clock, jobs, ports
 from integrations.runtime.database import db, is_sqlite, transaction
 from integrations.runtime.errors import OutsideError
-from integrations.textsearch.port import Document, IndexBusy, Rebuilt, RebuildNeeded, TextIndex
+from integrations.textsearch.port import Document, IndexBusy, RebuildNeeded, Rebuilt, TextIndex
 
 UPDATE = "index.update"
 REBUILD = "index.rebuild"
@@ -108,7 +108,7 @@ def rebuild(on_progress: Callable[[int], None] | None = None) -> Rebuilt:
 
 @jobs.handles(REBUILD)
 def rebuild_index(running: jobs.Running) -> None:
-    """Build the index anew; the job's progress tells at the end what it holds and what it skipped."""
+    """Build the index anew; in the end the progress tells what it holds and what it skipped."""
     total = count()
     try:
         made = rebuild(lambda done: running.progress(stage="index", done=done, total=total))
