@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 Kind = Literal["new", "update", "moved", "back", "cancel"]
 
@@ -54,10 +54,9 @@ def presenting(cities: Sequence[str]) -> str:
     """Which cities present; empty where none is named."""
     if not cities:
         return ""
-    return ngettext(
-        "Presented by %(cities)s.", "Presented by the cities %(cities)s.", len(cities),
-        cities=", ".join(cities),
-    )  # fmt: skip
+    if len(cities) == 1:
+        return gettext("Presented by %(city)s.", city=cities[0])
+    return gettext("Presented by the cities %(cities)s.", cities=", ".join(cities))
 
 
 def entering(opens: str, zone: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -54,9 +54,6 @@ def compose(draft: Draft) -> bytes:
     from the Message-ID, so that the same draft always gives the same bytes.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"] = _address(draft.from_name, draft.from_address)
-    message["To"] = _address(draft.to_name, draft.to_address)
-    message["Subject"] = one_line(draft.subject)
     message["Date"] = format_datetime(draft.written_at)
     message["Message-ID"] = f"<{draft.message_id}>"
     if draft.in_reply_to:
@@ -74,9 +71,29 @@ def compose(draft: Draft) -> bytes:
         part = list(message.iter_parts())[-1]
         part.set_param("method", draft.method or "")
     message.set_boundary("vzaimo-" + re.sub(r"[^A-Za-z0-9]", "", draft.message_id)[:40])
-    return message.as_bytes()
+    return _words(draft) + message.as_bytes()
 
 
-def _address(name: str, address: str) -> Address:
-    local, _, domain = wire_address(address).rpartition("@")
-    return Address(display_name=one_line(name), username=local, domain=domain)
+def _words(draft: Draft) -> bytes:
+    """The headers that hold people's words, encoded (RFC 2047) and folded.
+
+    Not by EmailMessage: where it folds between two encoded words, it loses the space.
+    """
+    lines = [
+        f"From: {_mailbox('From', draft.from_name, draft.from_address)}",
+        f"To: {_mailbox('To', draft.to_name, draft.to_address)}",
+        f"Subject: {_encoded('Subject', one_line(draft.subject))}",
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def _mailbox(header: str, name: str, address: str) -> str:
+    name = one_line(name)
+    if name.isascii():
+        return formataddr((name, wire_address(address)))
+    return f"{_encoded(header, name)} <{wire_address(address)}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name=header).encode(linesep="\r\n")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from integrations.mail.message import Draft, compose, one_line, wire_address
 
@@ -91,3 +95,33 @@ def test_one_line_keeps_words_apart():
 )
 def test_domain_in_ascii(written, on_the_wire):
     assert wire_address(written) == on_the_wire
+
+
+@given(st.lists(st.text(alphabet="абвяЁ–12a«»", min_size=1, max_size=14), max_size=24))
+@example(["Отмена:", "Первые", "три", "года", "учителя,", "пятница,", "16", "октября"])
+@example(["word"] * 40)
+def test_no_fold_loses_a_space_or_a_letter(words):
+    sentence = " ".join(words)
+
+    letter = message_from_bytes(
+        compose(replace(DRAFT, subject=sentence, to_name=sentence, from_name=sentence))
+    )
+
+    unfolded = {name: str(text).replace("\r\n", "") for name, text in letter.items()}
+    names = [parseaddr(unfolded[header])[0] for header in ("To", "From")]
+    assert [decoded(text) for text in (unfolded["Subject"], *names)] == [sentence] * 3
+
+
+def decoded(header: str) -> str:
+    """By the rules of RFC 2047; the parser of EmailMessage puts a space between encoded words."""
+    return str(make_header(decode_header(header)))
+
+
+@pytest.mark.parametrize(
+    "name", ['Anna "Anya" Belova', "Belova, Anna", "a@b", "", "O'Neil (school)"]
+)
+def test_name_in_latin_letters_with_marks_stays_a_name(name):
+    letter = read(replace(DRAFT, to_name=name))
+
+    (address,) = letter["To"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "anna@example.org")
