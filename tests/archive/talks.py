@@ -43,7 +43,7 @@ def a_vtt(spoken: Spoken = MENTORS, each_s: float = 9) -> bytes:
 def an_srt(spoken: Spoken = MENTORS, encoding: str = "utf-8") -> bytes:
     """The same as SubRip, speakers written into the words, in any encoding."""
     blocks = [
-        f"{place}\n{_time(start).replace('.', ',')} --> {_time(start + 9).replace('.', ',')}\n{words}"
+        f"{place}\n{_time(start)} --> {_time(start + 9)}\n{words}"
         for place, (start, _, words) in enumerate(spoken, 1)
     ]
     return ("\n\n".join(blocks) + "\n").encode(encoding)
