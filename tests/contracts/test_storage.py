@@ -62,7 +62,9 @@ def test_content_that_breaks_off_leaves_nothing_behind(storage: Storage) -> None
     assert storage.keys() == set()
 
 
-@pytest.mark.parametrize("key", ["../secret", "a" * 63, "", "A" * 64, "/etc/passwd", "ab/" + "c" * 61])
+@pytest.mark.parametrize(
+    "key", ["../secret", "a" * 63, "", "A" * 64, "/etc/passwd", "ab/" + "c" * 61]
+)
 def test_key_that_was_never_given_opens_nothing(storage: Storage, key: str) -> None:
     storage.put(io.BytesIO(WORDS))
 
