@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from markupsafe import Markup
 
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db
@@ -18,7 +20,7 @@ from sessions.flows import planning
 from sessions.flows.planning import SeriesPlan
 from sessions.models.programme import Series
 from sessions.rules import timetable
-from sessions.web import guard, hours, once, planner_dates, reader, typography
+from sessions.web import guard, hours, look, once, planner_dates, reader, typography
 from sessions.web.planner_dates import Preview
 from sessions.web.planner_forms import SeriesForm, SessionForm, rule_words
 from sessions.web.planner_lists import (
@@ -33,7 +35,15 @@ pages = Blueprint("planner", __name__, url_prefix="/plan")
 
 # Some servers take no more than 4094 bytes in the first line of a request.
 LONGEST_ADDRESS = 3500
+_STOP = re.compile(r"(<select(?:(?!</select>).)*</select>|<input[^>]*>)([,.])", re.DOTALL)
 NOT_IN_ADDRESS = ("csrf_token", once.FIELD, "do")
+
+
+@pages.app_template_filter()
+def stops_kept(sentence: Markup) -> Markup:
+    """The sentence of fields with each comma and full stop kept on the line of its field."""
+    # Not on the Markup itself: it would escape the pieces that it is put together from.
+    return Markup(_STOP.sub(r'<span class="v-nb">\1\2</span>', str(sentence)))  # noqa: S704
 
 
 @pages.get("")
@@ -165,8 +175,8 @@ def make_session() -> ResponseReturnValue:
 
 def desk_url(session_id: int) -> str:
     """Where a host works on a session: its desk, or its page where there is no desk."""
-    page = url_for("session.show", session_id=session_id)
-    return f"{page}/desk" if "desk.show" in current_app.view_functions else page
+    page = "desk.show" if look.endpoint_exists("desk.show") else "session.show"
+    return url_for(page, session_id=session_id)
 
 
 def _series_form(given: Any) -> SeriesForm:

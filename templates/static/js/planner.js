@@ -8,6 +8,8 @@
   const own = ["csrf_token", "once", "do", "summary"];
   const ofDates = (name) => name === "on" || name === "shown" || name.startsWith("to-");
   const slow = ["title", "summary", "cities", "format", "mode", "visibility"];
+  // What was decided of the dates, kept while a rule half written has none to show.
+  let decided = new URLSearchParams();
   let asked = null;
   let timer = 0;
 
@@ -26,7 +28,9 @@
     const mine = new AbortController();
     asked = mine;
     const skeleton = setTimeout(() => dates.setAttribute("aria-busy", "true"), 300);
-    const rule = fields((name) => !slow.includes(name));
+    if (form.elements.shown) decided = fields(ofDates);
+    const rule = fields((name) => !slow.includes(name) && !ofDates(name));
+    for (const [name, value] of decided) rule.append(name, value);
     try {
       const answer = await fetch(`${form.action}?${rule}&part=dates`, { signal: mine.signal });
       if (!answer.ok || answer.redirected) throw new Error(answer.statusText);

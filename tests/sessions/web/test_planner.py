@@ -523,3 +523,16 @@ def test_a_form_without_its_token_is_refused(app: Flask, host: FlaskClient) -> N
     answer = host.post("/plan/series", data=form)
 
     assert (answer.status_code, dates()) == (400, [])
+
+
+def test_commas_and_stops_of_the_sentence_stay_with_their_fields(host: FlaskClient) -> None:
+    host.get("/language/en")
+
+    page = host.get("/plan/series").text
+
+    [sentence] = re.findall(r'<p class="v-rule[^>]*>(.*?)</p>', page, re.S)
+    kept = re.findall(r'<span class="v-nb"><select[^>]*name="(\w+)"', sentence)
+    assert kept == ["tz", "last", "length", "policy"]
+    assert re.sub(r"\s+", " ", re.sub(r"<select.*?</select>|<[^>]+>", "", sentence, flags=re.S)) == (
+        "On the of every month at , from to , lasting . If the date is a day off: ."
+    )
