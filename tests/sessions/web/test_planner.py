@@ -533,6 +533,7 @@ def test_commas_and_stops_of_the_sentence_stay_with_their_fields(host: FlaskClie
     [sentence] = re.findall(r'<p class="v-rule[^>]*>(.*?)</p>', page, re.S)
     kept = re.findall(r'<span class="v-nb"><select[^>]*name="(\w+)"', sentence)
     assert kept == ["tz", "last", "length", "policy"]
-    assert re.sub(r"\s+", " ", re.sub(r"<select.*?</select>|<[^>]+>", "", sentence, flags=re.S)) == (
+    words = re.sub(r"<select.*?</select>|<[^>]+>", "", sentence, flags=re.S)
+    assert " ".join(words.split()) == (
         "On the of every month at , from to , lasting . If the date is a day off: ."
     )
