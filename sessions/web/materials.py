@@ -97,13 +97,18 @@ def show(session_id: int) -> ResponseReturnValue:
 
 @pages.get("/progress")
 def progress(session_id: int) -> ResponseReturnValue:
-    """{"busy": whether something is still to be done, "html": the files and stages of now}."""
+    """How far the files are: {"busy": whether something is still to be done, "html", "who"}.
+
+    html: the stages and files of now; who: the panel that says who sees the recording.
+    """
     session = _session(session_id)
     talk = handing_over.talk_of(session_id)
-    html = render_template(
-        "pages/materials_progress.html", session=session, talk=talk, stages=stages(talk)
-    )
-    return {"busy": is_busy(talk), "html": html}
+    facts = {"session": session, "talk": talk, "stages": stages(talk)}
+    return {
+        "busy": is_busy(talk),
+        "html": render_template("pages/materials_progress.html", **facts),
+        "who": render_template("pages/materials_who.html", **facts),
+    }
 
 
 @pages.post("")

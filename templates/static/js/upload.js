@@ -10,17 +10,21 @@
 
   let timer = 0;
 
+  // A question that is open, or a button one stands on, is not taken away.
+  function put(place, html) {
+    if (place.querySelector("details[open]") || place.contains(document.activeElement)) return;
+    place.innerHTML = html;
+  }
+
   async function renew() {
     if (!progress) return;
     try {
       const answer = await fetch(progress.dataset.progress, { headers: { Accept: "application/json" } });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      const { busy, html } = await answer.json();
+      const { busy, html, who } = await answer.json();
       progress.dataset.busy = busy ? "yes" : "";
-      // A question that is open, or a button one stands on, is not taken away.
-      if (!progress.querySelector("details[open]") && !progress.contains(document.activeElement)) {
-        progress.innerHTML = html;
-      }
+      put(progress, html);
+      put(document.querySelector("[data-who]"), who);
     } catch {
       progress.dataset.busy = "yes"; // the line is down: ask again
     }
