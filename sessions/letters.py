@@ -71,15 +71,16 @@ def write_invite(letter: Letter) -> bytes:
     with speaking(person.locale):
         facts = _facts(message, kind, settings)
         recipient = wire_address(letter.recipient)
+        name = _name(person)
         organizer = Party(
             facts["programme"], _organizer(settings.mail_from, message.invitation.token)
         )
         calendar = invitation(
             _occasion(message, session, facts), _method(message.method), organizer,
-            Party(person.name, recipient),
+            Party(name, recipient),
         )  # fmt: skip
         draft = Draft(
-            to_address=recipient, to_name=person.name,
+            to_address=recipient, to_name=name,
             from_address=organizer.address, from_name=organizer.name,
             subject=_plain(letter_words.subject(kind, facts["title"], facts["theirs"].line)),
             text=_without_joiners(render_template("letters/invite.txt", **facts)),
@@ -127,6 +128,11 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
         "is_online": session.mode != "in_person",
         "place": session.place if session.mode != "online" else "",
     }  # fmt: skip
+
+
+def _name(person: Person) -> str:
+    """The name to write to; empty where only the address is known."""
+    return person.name if person.given or person.family else ""
 
 
 def _city(city: Any, locale: str) -> str:
@@ -182,7 +188,7 @@ def post_sign_in(person: Person, address: str, link: str, minutes: int, message_
             "plain": typography.typo,
         }  # fmt: skip
         draft = Draft(
-            to_address=address, to_name=person.name, from_address=settings.mail_from,
+            to_address=address, to_name=_name(person), from_address=settings.mail_from,
             from_name=programme, subject=gettext("Sign in to %(programme)s", programme=programme),
             text=_without_joiners(render_template("letters/sign_in.txt", **facts)),
             html=_without_joiners(render_template("letters/sign_in.html", **facts)),

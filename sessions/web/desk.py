@@ -24,12 +24,13 @@ from integrations.runtime.errors import Refused, Stale
 from sessions.flows import inviting, meetings, scheduling
 from sessions.models.session import Session
 from sessions.rules.addresses import read_addresses
-from sessions.web import desk_history, desk_lists, guard, once, words
+from sessions.web import desk_history, desk_lists, guard, kept, once, words
 from sessions.web.desk_access import managed, my_sessions
 from sessions.web.desk_forms import seen_revision
 from sessions.web.desk_page import shown
 
 pages = Blueprint("desk", __name__)
+kept.keep_forms(pages)
 
 LONGEST_PASTE = 200_000
 Step = Callable[[int, int, int | None], None]

@@ -1,10 +1,10 @@
-"""Who works at a session's desk; and the form of someone signed out, kept until they are back."""
+"""Who works at a session's desk."""
 
 from __future__ import annotations
 
 import re
 
-from flask import Response, abort, g, make_response, render_template, request, url_for
+from flask import abort, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -12,10 +12,9 @@ from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
 from sessions.models.session import Session, SessionCity
 from sessions.rules import permissions
-from sessions.web import guard, once
+from sessions.web import guard, kept
 
 _HOST = re.compile(r"session:(\d{1,9}):host")
-_NOT_KEPT = ("csrf_token",)
 
 
 def managed(session_id: int) -> Session:
@@ -23,7 +22,7 @@ def managed(session_id: int) -> Session:
     keys = permissions.managing_keys(session_id)
     viewer: Viewer = g.viewer
     if request.method == "POST" and viewer.person_id is None and not viewer.may_open(keys):
-        abort(_kept(session_id))
+        abort(kept.kept())
     guard.must_hold(keys)
     session = db.session.scalars(
         select(Session)
@@ -42,19 +41,3 @@ def my_sessions(viewer: Viewer) -> frozenset[int] | None:
         return None
     found = (_HOST.fullmatch(key) for key in viewer.keys)
     return frozenset(int(match[1]) for match in found if match)
-
-
-def _kept(session_id: int) -> Response:
-    """The page that holds what was written, while its writer signs in beside it."""
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in _NOT_KEPT and value
-    ]
-    page = render_template(
-        "pages/desk_kept.html",
-        fields=fields,
-        longest=max((value for name, value in fields if name != once.FIELD), key=len, default=""),
-        sign_in=url_for("security.login", next=url_for("desk.show", session_id=session_id)),
-    )
-    return make_response(page, 401)

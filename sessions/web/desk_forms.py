@@ -49,6 +49,11 @@ class _DeskForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False  # every form that is posted is checked for the whole application
 
+    def always_answered(self, *names: str) -> None:
+        """These fields have an answer from the start: nobody is told that they may be left out."""
+        for name in names:
+            self[name].flags.quiet = True
+
 
 class MoveForm(_DeskForm):
     """Date, hour and zone."""
@@ -70,6 +75,7 @@ class MoveForm(_DeskForm):
             choices.append((session.tz, typography.zone_city(session.tz, reader.locale())))
         self.tz.choices = choices
         self.tz.data = self.tz.data or session.tz
+        self.always_answered("at", "tz")
 
     def validate_day(self, field: DateField) -> None:
         # Beyond these, computing the hour elsewhere leaves the calendar.
@@ -132,6 +138,7 @@ class WordsForm(_DeskForm):
             (city.id, (said == "en" and city.name_en) or city.name) for city in cities
         ]
         self.cities.data = self.cities.data or []
+        self.always_answered("length", "format", "mode", "visibility", "tell")
 
     def details(self) -> Details:
         """What a valid form asks for."""

@@ -24,10 +24,11 @@ from sessions.models.participation import Registration
 from sessions.models.people import Person
 from sessions.models.programme import City
 from sessions.models.session import Session, SessionCity
-from sessions.web import guard, once, reader, typography, whose_time
+from sessions.web import guard, kept, once, reader, typography, whose_time
 from sessions.web.planner_lists import member_cities
 
 pages = Blueprint("me", __name__, url_prefix="/me")
+kept.keep_forms(pages)
 
 PER_PAGE = 20
 LONGEST_NAME = 100
@@ -143,6 +144,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             (0, gettext("None of these")),
             *((city.id, (said == "en" and city.name_en) or city.name) for city in cities),
         ]
+        for name in ("locale", "city", "tz"):
+            self[name].flags.quiet = True
         zones = dict.fromkeys([*typography.RUSSIAN_ZONES, *([person.tz] if person.tz else [])])
         self.tz.choices = [
             ("", gettext("As my city has it")),
@@ -162,9 +165,10 @@ def settings() -> ResponseReturnValue:
 
 
 @pages.post("/settings")
-@guard.signed_in_only
 def save() -> ResponseReturnValue:
     """Save it; the next page is drawn in the new language and zone already."""
+    if guard.person() is None:
+        return kept.kept()
     form = SettingsForm(request.form, _me(), list(member_cities()))
     if not form.validate():
         return _settings_page(form), 400
@@ -193,4 +197,10 @@ def _me() -> Person:
 
 def _settings_page(form: SettingsForm) -> str:
     person = _me()
-    return render_template("pages/me_settings.html", form=form, person=person, now=clock.now())
+    return render_template(
+        "pages/me_settings.html",
+        form=form,
+        person=person,
+        now=clock.now(),
+        words=whose_time.words_of(person, reader.locale()),
+    )
