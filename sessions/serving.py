@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
@@ -27,6 +27,7 @@ from integrations.textsearch.port import TextIndex
 
 # A form around the largest file; beyond it the application's own page says that it is too large.
 _FORM_BYTES = 4_000_000
+_FINISH_S = 15
 _END_S = 20
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_S = 60.0
@@ -72,13 +73,10 @@ def _cannot_listen(error: Exception, host: str, port: int) -> Misconfigured:
 def serve(app: Flask, settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:
     """Answer requests until the process is asked to end; then let what runs come to its end."""
     server = _server(app, settings, listening)
-    with _ending_by_signal(), closing(server):
+    with _ending_by_signal(server) as stop, closing(server):
         threading.Thread(target=_warm_up, daemon=True).start()
-        if not with_worker:
-            server.run()
-            return
-        with kept_worker(settings):
-            server.run()
+        with kept_worker(settings) if with_worker else nullcontext():
+            _run(server, stop)
 
 
 def _server(app: Flask, settings: Settings, listening: socket.socket) -> Any:
@@ -100,17 +98,43 @@ def _warm_up() -> None:
     ports.get(TextIndex).marks("слово", "слово")
 
 
+def _run(server: Any, stop: threading.Event) -> None:
+    """Answer until `stop`; then take no new connection, and let what was begun come to its end.
+
+    Waitress's own run() drops what its threads have answered but its loop has not yet sent.
+    """
+    while not stop.is_set():
+        _turn(server)
+    server.del_channel()
+    server.socket.close()
+    give_up = time.monotonic() + _FINISH_S
+    while any(map(_is_busy, list(server.active_channels.values()))) and time.monotonic() < give_up:
+        _turn(server)
+    server.task_dispatcher.shutdown()
+
+
+def _turn(server: Any) -> None:
+    own = server.adj
+    server.asyncore.loop(own.asyncore_loop_timeout, own.asyncore_use_poll, server._map, 1)
+
+
+def _is_busy(channel: Any) -> bool:
+    """Whether a request is coming in, is being worked on, or its answer is not sent yet."""
+    return bool(channel.request or channel.requests or channel.total_outbufs_len)
+
+
 @contextmanager
-def _ending_by_signal() -> Iterator[None]:
-    """Inside, SIGTERM ends the server as Ctrl-C does: waitress stops listening and finishes."""
+def _ending_by_signal(server: Any) -> Iterator[threading.Event]:
+    """Gives what SIGTERM and Ctrl-C set inside."""
+    stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        raise SystemExit(0)
+        stop.set()
+        server.pull_trigger()
 
     before = {name: signal.signal(name, end) for name in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with suppress(SystemExit):
-            yield
+        yield stop
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)

@@ -42,6 +42,8 @@ def opened(settings: Settings | None = None, *, making: bool = True) -> Iterator
     up to date. Raises Misconfigured.
     """
     settings = settings or quiet_settings()
+    if not making and not settings.database_url and not has_sqlite(settings):
+        raise _unfit("empty")  # before a mere look makes files
     with put_together(settings) as app:
         state = database_state()
         if state == "empty" and making:
@@ -49,6 +51,11 @@ def opened(settings: Settings | None = None, *, making: bool = True) -> Iterator
         elif state != "current":
             raise _unfit(state)
         yield app
+
+
+def has_sqlite(settings: Settings) -> bool:
+    """Whether the data directory holds a database."""
+    return (settings.data_dir / "vzaimo.sqlite").exists()
 
 
 @contextmanager
@@ -66,6 +73,8 @@ def put_together(settings: Settings) -> Iterator[Flask]:
             gettext("%(path)s cannot be written", path=closed.filename),
             gettext("Give this user the right to write there, or choose another VZAIMO_DATA."),
         ) from closed
+    for talkative in ("alembic", "pymorphy3"):  # they tell every step of a start
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     with app.app_context(), speaking(console.locale()):
         try:
             yield app
@@ -106,8 +115,6 @@ def unreachable(error: BaseException) -> Misconfigured:
 def upgrade(settings: Settings) -> None:
     """Bring the database to this version's tables; two processes at once take turns."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    # Alembic speaks of every step; the caller says what happened in a sentence.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with (settings.data_dir / "upgrade.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
