@@ -322,8 +322,8 @@ def test_a_moment_can_be_cited(app: Flask, client: FlaskClient, work_off: WorkOf
     cited = re.search(r"<p[^>]*data-cite=[^>]*>(.*?)</p>", text, re.DOTALL)
     assert cited is not None
     assert re.sub(r"<[^>]+>", "", cited[1]).strip() == (
-        "Открытие сезона : recording / Пётр Ёлкин. — Пермь, Тамбов, 22.09.2026. — 0:10. — "
-        f"Text : electronic. — URL: http://vzaimo.test/talks/{talk.id}?t=10 (accessed 01.10.2026)."
+        "Открытие сезона [electronic resource] : recording / Пётр Ёлкин. — "
+        f"Пермь, Тамбов, 22.09.2026. — 0:10. — URL: http://vzaimo.test/talks/{talk.id}?t=10 (accessed 01.10.2026)."
     )
 
 
