@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import http.client
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import unquote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress import wasyncore
+from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from archive.models import Talk
@@ -229,6 +235,62 @@ def test_a_file_whose_content_is_lost_is_missing_and_no_error_of_ours(
     ports.get(Storage).drop(hashlib.sha256(AN_MP4).hexdigest())
 
     assert get(client, film).status_code == 404
+
+
+@contextmanager
+def served(app: Flask, threads: int) -> Iterator[int]:
+    """The port of a real server with so many threads."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        for _ in range(500):  # until it has seen that the readers are gone
+            if server.active_channels:
+                time.sleep(0.01)
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        thread.join(5)
+        server.task_dispatcher.shutdown()
+
+
+def ask(port: int, url: str, asked: str = "") -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", url, headers={"Range": asked} if asked else {})
+    answer = connection.getresponse()
+    got = answer.status, answer.read()
+    connection.close()
+    return got
+
+
+def test_a_real_server_sends_exactly_the_part(app: Flask, film: str) -> None:
+    with served(app, threads=1) as port:
+        parts = [
+            ask(port, film, asked)
+            for asked in ("bytes=0-", "bytes=100-199", "bytes=-5", "bytes=0-0", "bytes=10271-", "")
+        ]
+
+    assert parts == [
+        (206, AN_MP4), (206, AN_MP4[100:200]), (206, AN_MP4[-5:]), (206, AN_MP4[:1]),
+        (206, AN_MP4[10271:]), (200, AN_MP4),
+    ]  # fmt: skip
+
+
+def test_players_that_read_slowly_keep_nobody_waiting(app: Flask) -> None:
+    talk = a_talk()
+    film = AN_MP4 + b"." * 40_000_000
+    url = f"/talks/{talk.id}/files/{add(talk, 'film.mp4', film).id}"
+    with served(app, threads=2) as port:
+        players = [http.client.HTTPConnection("127.0.0.1", port, timeout=5) for _ in range(4)]
+        for player in players:
+            player.request("GET", url, headers={"Range": "bytes=0-"})
+
+        statuses = [player.getresponse().status for player in players]
+        meanwhile = ask(port, "/healthz")[0]
+        for player in players:
+            player.close()
+
+    assert (statuses, meanwhile) == ([206] * 4, 200)
 
 
 # Who may have which bytes: one table, no exceptions.
