@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from gettext import bindtextdomain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,6 +32,8 @@ def locale(environ: Mapping[str, str] = os.environ) -> str:
 @contextmanager
 def speaking_own_language(translations: Path) -> Iterator[None]:
     """Have gettext answer in the terminal's language before there is any application."""
+    # Click's own words are asked of the standard library, in the domain of the same name as ours.
+    bindtextdomain("messages", translations)
     nobody = Flask("vzaimo-terminal")
     nobody.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations)
     Babel(nobody)

@@ -135,7 +135,15 @@ def _introduce(settings: Settings) -> None:
     click.echo()
     click.echo(gettext("Sign in as:"))
     for label, email, password in accounts.DEMO_ACCOUNTS:
-        click.echo(f"  {label}: {email}  {gettext('password')} {password}")
+        click.echo(
+            "  "
+            + gettext(
+                "%(who)s: %(email)s, password %(password)s",
+                who=str(label),
+                email=email,
+                password=password,
+            )
+        )
     click.echo(gettext("Letters that it sends: %(url)s", url=f"{settings.base_url}/demo/mailbox"))
     click.echo(gettext("Search it from another terminal:"))
     url = "" if settings.port == str(PORT) else f"VZAIMO_BASE_URL={settings.base_url} "
