@@ -19,6 +19,7 @@ from archive.cli import House
 from integrations.runtime import console
 from integrations.runtime.errors import Misconfigured, OutsideError, Refused
 from sessions.app import TEMPLATES
+from sessions.backup import version
 from sessions.cli import accounts, database, demonstration, looking_after, running
 from sessions.cli.opening import opened
 from sessions.rules import permissions
@@ -45,7 +46,7 @@ _EVERYTHING = frozenset(
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="vzaimo", message="vzaimo %(version)s")
+@click.version_option(version(), message="vzaimo %(version)s")
 @click.pass_context
 def vzaimo(context: click.Context) -> None:
     context.obj = House(
