@@ -323,7 +323,8 @@ def test_a_moment_can_be_cited(app: Flask, client: FlaskClient, work_off: WorkOf
     assert cited is not None
     assert re.sub(r"<[^>]+>", "", cited[1]).strip() == (
         "Открытие сезона [electronic resource] : recording / Пётр Ёлкин. — "
-        f"Пермь, Тамбов, 22.09.2026. — 0:10. — URL: http://vzaimo.test/talks/{talk.id}?t=10 (accessed 01.10.2026)."
+        "Пермь, Тамбов, 22.09.2026. — 0:10. — "
+        f"URL: http://vzaimo.test/talks/{talk.id}?t=10 (accessed 01.10.2026)."
     )
 
 

@@ -31,6 +31,12 @@
     return low - 1;
   }
 
+  // An address names whole seconds: the line it means may begin a moment after the second.
+  function lineMeant(seconds) {
+    const place = lineAt(seconds);
+    return place + 1 === current && starts[current] - seconds < 1 ? current : place;
+  }
+
   // --- the text follows, until the reader scrolls ---
 
   const followLabel = document.querySelector("[data-follow]");
@@ -159,7 +165,7 @@
   // --- going to a second ---
 
   function keepStep(seconds) {
-    setCurrent(lineAt(seconds));
+    setCurrent(lineMeant(seconds));
     const slide = slideAt(seconds);
     if (slide >= 0) showSlide(slide);
     setChapter(seconds);
