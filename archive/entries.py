@@ -29,41 +29,52 @@ class Findable:
 
 def put(source: str, things: Iterable[Findable]) -> None:
     """Make these the entries of a source, in place of those before; in the caller's transaction."""
-    db.session.execute(delete(Entry).where(Entry.source == source))
-    for thing in things:
-        db.session.add(
-            Entry(
-                source=source,
-                kind=thing.kind,
-                title=thing.title,
-                text=thing.text,
-                names=thing.names,
-                lang=thing.lang,
-                facets=thing.facets,
-                access_keys=sorted(thing.access_keys),
-                url=thing.url,
-            )
-        )
-    indexing.owe(source)
+    rows = [
+        {**_NOWHERE, **vars(thing), "access_keys": sorted(thing.access_keys), "talk_id": None}
+        for thing in things
+    ]
+    _settle(source, rows)
 
 
 def renew_talk(talk: Talk) -> None:
     """Make the entries of a talk anew from its lines, slides and chapters; caller's transaction."""
-    source = talk_source(talk.id)
-    db.session.execute(delete(Entry).where(Entry.source == source))
-    db.session.flush()
-    rows = [_whole(talk), *_spoken(talk), *_shown(talk), *_chapters(talk)]
     common = {
-        "source": source,
+        **_NOWHERE,
         "talk_id": talk.id,
+        "title": talk.title,
+        "lang": talk.language,
         "access_keys": talk.access_keys,
         "facets": dict(talk.facets),
-        "start_s": None,
-        "end_s": None,
-        "slide_id": None,
     }
-    rows = [{**common, "title": talk.title, "lang": talk.language, **row} for row in rows]
-    db.session.execute(Entry.__table__.insert(), rows)  # type: ignore[attr-defined]
+    rows = [_whole(talk), *_spoken(talk), *_shown(talk), *_chapters(talk)]
+    _settle(talk_source(talk.id), [{**common, **row} for row in rows])
+
+
+_NOWHERE: dict[str, object] = {"start_s": None, "end_s": None, "slide_id": None}
+
+
+def _settle(source: str, rows: list[dict[str, object]]) -> None:
+    """Have the source's entries say what `rows` say; the same place keeps its id.
+
+    The index knows entries by their ids: with new ones a talk could not be found from here until
+    the index is told.
+    """
+    before: dict[tuple[object, ...], list[int]] = {}
+    for entry in db.session.scalars(select(Entry).where(Entry.source == source).order_by(Entry.id)):
+        before.setdefault((entry.kind, entry.url, entry.start_s), []).append(entry.id)
+    fresh, kept = [], []
+    for row in rows:
+        ids = before.get((row["kind"], row["url"], row["start_s"]))
+        if ids:
+            kept.append({**row, "id": ids.pop(0)})
+        else:
+            fresh.append({**row, "source": source})
+    gone = [entry_id for ids in before.values() for entry_id in ids]
+    db.session.execute(delete(Entry).where(Entry.id.in_(gone)))
+    if kept:
+        db.session.execute(update(Entry), kept)
+    if fresh:
+        db.session.execute(Entry.__table__.insert(), fresh)  # type: ignore[attr-defined]
     indexing.owe(source)
 
 

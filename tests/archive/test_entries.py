@@ -8,9 +8,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from archive import entries
+from archive.deposit import READ
 from archive.entries import Findable
 from archive.models import Chapter, Entry, IndexDebt
+from archive.search import search
+from integrations.runtime import worker
 from integrations.runtime.database import db, transaction
+from integrations.runtime.viewer import ANONYMOUS
 from tests.archive.talks import MEMBERS, a_pptx, a_talk, a_vtt, add, fresh
 
 WorkOff = Callable[[], int]
@@ -77,3 +81,18 @@ def test_an_entry_that_was_replaced_leaves_its_number_unused(app: Flask) -> None
         entries.put("session:2", [a_session_to_come("Вторая")])
 
     assert rows()[0].id > first
+
+
+def test_a_talk_read_again_is_found_before_the_index_is_told(
+    app: Flask, work_off: WorkOff
+) -> None:
+    talk = a_talk()
+    add(talk, "talk.vtt", a_vtt())
+    work_off()
+    before = [row.id for row in rows()]
+
+    add(talk, "deck.pptx", a_pptx(("Наставники", "Два часа в неделю")))
+    worker.work_off(app, frozenset({READ}))
+
+    assert [row.id for row in rows()][: len(before)] == before
+    assert [hit.kind for hit in search("наставник", ANONYMOUS).moments] == ["speech"]
