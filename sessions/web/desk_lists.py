@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from archive.models import MediaFile, Talk
 from integrations.mail.outbox import Letter
@@ -55,9 +55,7 @@ def of(mine: frozenset[int] | None, now: datetime, home: str) -> Desk:
     morning = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
     own = Session.id.in_(mine) if mine is not None else literal(True)
     to_come = and_(Session.state.in_(("scheduled", "live")), Session.starts_at > now)
-    begun = and_(
-        Session.state.in_(("scheduled", "live")), Session.starts_at < now - LONGEST
-    )
+    begun = and_(Session.state.in_(("scheduled", "live")), Session.starts_at < now - LONGEST)
     is_today = and_(
         Session.state.in_(("scheduled", "live", "held")),
         Session.starts_at >= morning,
@@ -97,12 +95,23 @@ def _has_room() -> ColumnElement[bool]:
 
 
 def _has_refused() -> ColumnElement[bool]:
+    """Whether somebody's last letter was refused; one that was taken back is not the last."""
+    later, its_letter = aliased(InviteMessage), aliased(Letter)
+    was_followed = exists(
+        select(later.id)
+        .join(its_letter, its_letter.id == later.letter_id)
+        .where(
+            later.invitation_id == InviteMessage.invitation_id,
+            later.id > InviteMessage.id,
+            its_letter.state != "superseded",
+        )
+    )
     return exists(
         select(InviteMessage.id)
         .join(Letter, Letter.id == InviteMessage.letter_id)
         .join(Invitation, Invitation.id == InviteMessage.invitation_id)
         .join(Registration, Registration.id == Invitation.registration_id)
-        .where(Registration.session_id == Session.id, Letter.state == "refused")
+        .where(Registration.session_id == Session.id, Letter.state == "refused", ~was_followed)
     )
 
 
