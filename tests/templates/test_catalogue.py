@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "templates" / "locale"
 PO = LOCALE / "ru" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
+    "_": None, "gettext": None, "pgettext": ((1, "c"), 2), "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
 }  # fmt: skip
 Id = str | tuple[str, ...]
 
@@ -28,7 +28,7 @@ def sources() -> set[Id]:
     with (LOCALE / "babel.cfg").open() as config:
         methods, options = parse_mapping_cfg(config)
     return {
-        message
+        message if isinstance(message, str) else tuple(message)
         for _, _, message, _, _ in extract_from_dir(
             ROOT, methods, options, KEYWORDS, directory_filter=_of_ours
         )

@@ -1,0 +1,55 @@
+"""A real server and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+
+from integrations.runtime.database import db
+from integrations.runtime.settings import Settings
+from sessions.app import create_app
+from tests.journeys.servers import Vzaimo, free_port
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, driven by Playwright."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def vzaimo(tmp_path: Path) -> Iterator[Vzaimo]:
+    """An empty installation, serving; letters go to a folder. Inside its application context."""
+    port = free_port()
+    settings = Settings.from_env(
+        {}, data=str(tmp_path / "data"), port=str(port), base_url=f"http://127.0.0.1:{port}",
+        mail_from="sessions@vzaimo.test", log_level="WARNING",
+    )  # fmt: skip
+    app = create_app(settings)
+    server = Vzaimo(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        server.start()
+        yield server
+        server.kill()
+        db.session.remove()
+        db.engine.dispose()
