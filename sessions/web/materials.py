@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from flask import (
     Blueprint,
@@ -121,7 +121,7 @@ def hand_over(session_id: int) -> ResponseReturnValue:
     sent = [file for file in request.files.getlist("files") if file.filename]
     by = viewer.current().person_id
     done = handing_over.hand_over(
-        session_id, [(file.stream, file.filename or "") for file in sent], by
+        session_id, [(cast(BinaryIO, file.stream), file.filename or "") for file in sent], by
     )
     refused = [words.refusal(one.reason, **one.details) for one in done.refused]
     if request.accept_mimetypes.best == "application/json":
