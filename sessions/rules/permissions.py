@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 PUBLIC = "public"
@@ -42,6 +43,12 @@ def viewer_keys(
         if role == "session_host" and scope.startswith("session:"):
             keys.add(f"{scope}:host")
     return frozenset(keys)
+
+
+def hosted(keys: Iterable[str]) -> frozenset[int]:
+    """The sessions whose host's key is among these."""
+    found = (re.fullmatch(r"session:(\d{1,9}):host", key) for key in keys)
+    return frozenset(int(match[1]) for match in found if match)
 
 
 def session_keys(session_id: int, state: str, visibility: str) -> frozenset[str]:

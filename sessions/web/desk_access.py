@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import abort, g, request
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -13,8 +11,6 @@ from integrations.runtime.viewer import Viewer
 from sessions.models.session import Session, SessionCity
 from sessions.rules import permissions
 from sessions.web import guard, kept
-
-_HOST = re.compile(r"session:(\d{1,9}):host")
 
 
 def managed(session_id: int) -> Session:
@@ -39,5 +35,4 @@ def my_sessions(viewer: Viewer) -> frozenset[int] | None:
     """The sessions this viewer runs: None for all of them, an empty set for none."""
     if permissions.TEAM in viewer.keys:
         return None
-    found = (_HOST.fullmatch(key) for key in viewer.keys)
-    return frozenset(int(match[1]) for match in found if match)
+    return permissions.hosted(viewer.keys)

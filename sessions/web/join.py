@@ -67,8 +67,8 @@ def _opens_min() -> int:
 
 def _heads() -> int | None:
     """How many sit before the camera; a slip of the pen must keep nobody out."""
-    text = request.form.get("heads", "").strip()
-    return min(int(text), MOST_HEADS) if text.isdecimal() and int(text[:6]) > 0 else None
+    text = request.form.get("heads", "").strip()[:6]
+    return min(int(text), MOST_HEADS) if text.isdecimal() and int(text) > 0 else None
 
 
 def _shown(registration: Registration, token: str) -> dict[str, Any]:

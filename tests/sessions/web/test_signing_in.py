@@ -35,11 +35,15 @@ def test_a_password_signs_in(app: Flask) -> None:
     assert name_shown(client)
 
 
-def test_a_wrong_password_is_refused_in_one_sentence_that_tells_nothing(client: FlaskClient) -> None:
+def test_a_wrong_password_is_refused_in_one_sentence_that_tells_nothing(
+    client: FlaskClient,
+) -> None:
     a_host()
 
     wrong = client.post("/sign-in/", data={"email": "host@example.org", "password": "no, not this"})
-    unknown = client.post("/sign-in/", data={"email": "who@example.org", "password": "no, not this"})
+    unknown = client.post(
+        "/sign-in/", data={"email": "who@example.org", "password": "no, not this"}
+    )
 
     def told(text: str) -> list[str]:
         return re.findall(r'role="alert".*?<p>(.*?)</p>', text, re.DOTALL)
