@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +15,18 @@ from archive import importing, proving, reporting
 from archive.importing import bundles, take_in
 from archive.models import Cue, MediaFile, Talk
 from integrations.runtime.database import db
+from integrations.runtime.language import speaking
 
 PUBLIC = frozenset({"public"})
+
+
+@pytest.fixture(autouse=True)
+def in_english(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sentences are asked for as they stand in the code."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app")
+    with speaking("en"):
+        yield
 
 
 def a_transcript(path: Path, *lines: str) -> Path:

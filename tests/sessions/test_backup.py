@@ -27,6 +27,7 @@ from archive.search import search
 from integrations.runtime import ports
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Misconfigured
+from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
 from integrations.runtime.viewer import ANONYMOUS
 from integrations.storage.port import Storage
@@ -38,6 +39,15 @@ from tests.postgres import fresh_database
 
 ROOT = Path(__file__).parents[2]
 TRANSCRIPT = "WEBVTT\n\n00:00:01.000 --> 00:00:09.000\n<v Анна>Наставник ведёт новичка\n".encode()
+
+
+@pytest.fixture(autouse=True)
+def in_english(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sentences are asked for as they stand in the code."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app")
+    with speaking("en"):
+        yield
 
 
 def a_full_house(work_off: Callable[[], int]) -> None:

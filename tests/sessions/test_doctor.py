@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,11 +15,21 @@ from archive.entries import Findable
 from integrations.runtime import clock as clock_source
 from integrations.runtime import jobs, ports, worker
 from integrations.runtime.database import db, transaction
+from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
 from integrations.textsearch.port import TextIndex
 from sessions import doctor, doctor_service
 from sessions.doctor import Finding
 from tests.conftest import Clock
+
+
+@pytest.fixture(autouse=True)
+def in_english(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sentences are asked for as they stand in the code."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app")
+    with speaking("en"):
+        yield
 
 
 def settings_with(tmp_path: Path, **changes: str) -> Settings:
