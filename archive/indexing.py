@@ -33,6 +33,13 @@ def owe(source: str) -> None:
     jobs.enqueue(UPDATE, UPDATE)
 
 
+def owe_whole() -> None:
+    """Have the index built if it is missing or of another version; a new archive has none yet."""
+    if ports.get(TextIndex).needs_rebuild():
+        with transaction():
+            jobs.enqueue(UPDATE, UPDATE)
+
+
 def owed() -> int:
     """How many sources the index has yet to take in."""
     return db.session.scalar(select(func.count()).select_from(IndexDebt)) or 0

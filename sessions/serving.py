@@ -20,6 +20,7 @@ import waitress
 from flask import Flask
 from flask_babel import gettext
 
+from archive import indexing
 from integrations.runtime import ports, worker
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
@@ -196,4 +197,6 @@ def work(app: Flask, parent: int | None = None) -> None:
     # Ctrl-C reaches child processes, too; ours are ended by the one who started them.
     signal.signal(signal.SIGINT, end if parent is None else signal.SIG_IGN)
     is_orphan: Callable[[], bool] = lambda: parent is not None and os.getppid() != parent  # noqa: E731
+    with app.app_context():
+        indexing.owe_whole()
     worker.work(app, stop, is_orphan)
