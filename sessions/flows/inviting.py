@@ -24,6 +24,7 @@ from sessions.rules import lifecycle
 from sessions.rules.addresses import split_name
 
 INVITE = "invite"
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -44,31 +45,66 @@ def invite(session_id: int, people: list[tuple[str, str]], by: int | None) -> In
         session = Session.locked(session_id)
         if session.state not in lifecycle.MOVABLE | lifecycle.JOINABLE:
             raise Refused("session.over", state=session.state)
-        for name, address in people:
-            person = person_at(address, name)
-            known = db.session.scalar(
-                select(Registration.id).where(
-                    Registration.session_id == session.id, Registration.person_id == person.id
-                )
+        known = people_at(people)
+        taking_part = set(
+            db.session.scalars(
+                select(Registration.person_id).where(Registration.session_id == session.id)
             )
-            if known is not None:
+        )
+        invitations = []
+        for _, address in people:
+            person = known[_plain(address)]
+            if person.id in taking_part:
                 outcome.already.append(address)
                 continue
-            _register(session, person, address, by)
+            taking_part.add(person.id)
+            invitations.append(_invitation(session, person, address))
             outcome.new.append(address)
+        db.session.add_all(invitations)
+        db.session.flush()
+        for invitation in invitations:
+            publish(PersonInvited(invitation.id, by))
         record(by, "session.invited", f"session:{session.id}", people=len(outcome.new))
     return outcome
 
 
+def people_at(people: list[tuple[str, str]]) -> dict[str, Person]:
+    """The people at these (name, address) pairs by plain address; caller's transaction."""
+    names: dict[str, str] = {}
+    for name, address in people:
+        names[_plain(address)] = names.get(_plain(address)) or name
+    addresses = list(names)
+    known = {
+        address: person
+        for start in range(0, len(addresses), _CHUNK)
+        for address, person in db.session.execute(
+            select(PersonEmail.address, Person)
+            .join(Person, Person.id == PersonEmail.person_id)
+            .where(PersonEmail.address.in_(addresses[start : start + _CHUNK]))
+        )
+    }
+    fresh = {
+        address: _someone(address, names[address]) for address in names if address not in known
+    }
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(fresh.values())
+    except IntegrityError:
+        # Another transaction wrote one of the addresses since we looked; one by one it is found.
+        fresh = {address: person_at(address, names[address]) for address in fresh}
+    for address, person in known.items():
+        _name_if_nameless(person, names[address])
+    return known | fresh
+
+
 def person_at(address: str, name: str = "") -> Person:
     """The person at an address, made where there is none; in the caller's transaction."""
-    address = address.strip().lower()
+    address = _plain(address)
     known = _known_at(address)
     if known is None:
+        person = _someone(address, name)
         try:
             with db.session.begin_nested():
-                person = Person(emails=[PersonEmail(address=address)])
-                _name(person, name)
                 db.session.add(person)
         except IntegrityError:
             # Another transaction wrote the same address since we looked; theirs is the person.
@@ -77,9 +113,12 @@ def person_at(address: str, name: str = "") -> Person:
             return person
     if known is None:
         raise LookupError(f"neither found nor made: the person at {address}")
-    if name and not (known.family or known.given):
-        _name(known, name)
+    _name_if_nameless(known, name)
     return known
+
+
+def _plain(address: str) -> str:
+    return address.strip().lower()
 
 
 def _known_at(address: str) -> Person | None:
@@ -88,22 +127,29 @@ def _known_at(address: str) -> Person | None:
     ).first()
 
 
-def _name(person: Person, name: str) -> None:
-    person.family, person.given, person.patronymic = split_name(name)
+def _someone(address: str, name: str) -> Person:
+    family, given, patronymic = split_name(name)
+    return Person(
+        family=family,
+        given=given,
+        patronymic=patronymic,
+        emails=[PersonEmail(address=address)],
+    )
 
 
-def _register(session: Session, person: Person, address: str, by: int | None) -> None:
-    registration = Registration(
-        session_id=session.id, person_id=person.id, state="invited", made_at=clock.now()
+def _name_if_nameless(person: Person, name: str) -> None:
+    if name and not (person.family or person.given):
+        person.family, person.given, person.patronymic = split_name(name)
+
+
+def _invitation(session: Session, person: Person, address: str) -> Invitation:
+    return Invitation(
+        registration=Registration(
+            session=session, person=person, state="invited", made_at=clock.now()
+        ),
+        token=secrets.token_urlsafe(16),
+        attendee_email=address,
     )
-    db.session.add(registration)
-    db.session.flush()
-    invitation = Invitation(
-        registration_id=registration.id, token=secrets.token_urlsafe(16), attendee_email=address
-    )
-    db.session.add(invitation)
-    db.session.flush()
-    publish(PersonInvited(invitation.id, by))
 
 
 def owe_first_letter(invitation_id: int, sender: str, domain: str) -> None:
