@@ -56,7 +56,7 @@ def a_person(
                     password=hash_password(PASSWORD),
                     active=True,
                     fs_uniquifier=uuid.uuid4().hex,
-                )  # fmt: skip
+                )
             )
     return person
 

@@ -20,5 +20,8 @@ class Jitsi:
         self._secret = secret.encode()
 
     def create(self, key: str, title: str) -> Room:
-        name = "vzaimo-" + hmac.new(self._secret, f"room:{key}".encode(), hashlib.sha256).hexdigest()[:24]
+        name = (
+            "vzaimo-"
+            + hmac.new(self._secret, f"room:{key}".encode(), hashlib.sha256).hexdigest()[:24]
+        )
         return Room(join_url=f"{self._server}/{name}", external_id=name)

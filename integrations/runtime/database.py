@@ -93,8 +93,8 @@ def transaction() -> Iterator[None]:
     """One change, whole or not at all; commits at the end of the block, rolls back on an exception.
 
     Takes SQLite's write lock at once (BEGIN IMMEDIATE), so that what is counted inside stays true;
-    on PostgreSQL the flow locks the rows it counts. A block inside a block belongs to the outer one.
-    Whatever was only read before is read anew inside.
+    on PostgreSQL the flow locks the rows it counts. A block inside a block belongs to the outer
+    one. Whatever was only read before is read anew inside.
     """
     session = db.session()
     if session.info.get("in_transaction_block"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
-    """The person asked for something the rules do not allow; the page shows the sentence for `reason`.
+class Refused(Exception):  # noqa: N818 - says what happened, as people would
+    """The person asked for what the rules do not allow; the page has the sentence for `reason`.
 
     reason: a stable dotted code such as "seats.full"; `details` fill the sentence's placeholders.
     """
@@ -33,7 +33,7 @@ class OutsideError(Exception):
         self.detail = detail
 
 
-class Misconfigured(Exception):
+class Misconfigured(Exception):  # noqa: N818 - says what is the matter
     """The operator must change a setting; `advice` says which one and how."""
 
     def __init__(self, what: str, advice: str) -> None:

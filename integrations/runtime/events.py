@@ -15,7 +15,7 @@ _reactions: dict[type[Any], list[Callable[[Any], None]]] = defaultdict(list)
 
 
 def react(kind: type[Event], reaction: Callable[[Event], None]) -> None:
-    """Have `reaction` called for every published event of exactly this kind; asking twice is once."""
+    """Call `reaction` for every published event of exactly this kind; asking twice is once."""
     if reaction not in _reactions[kind]:
         _reactions[kind].append(reaction)
 

@@ -104,7 +104,7 @@ def waiting_or_running(kinds: frozenset[str] | None = None) -> Select[Job]:
 
 
 def due(now: datetime, kinds: frozenset[str] | None = None) -> Select[Job]:
-    """The jobs that someone may claim at `now`: due, and not claimed or claimed by someone who died."""
+    """The jobs that may be claimed at `now`: due, and in nobody's hands or in a dead one's."""
     return waiting_or_running(kinds).where(
         Job.run_at <= now, or_(Job.claimed_until.is_(None), Job.claimed_until < now)
     )

@@ -16,7 +16,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """Time (UTC), level, logger, message, what the line belongs to, the `extra` fields, the traceback."""
+    """Time (UTC), level, logger, message, what the line belongs to, `extra` fields, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

@@ -25,7 +25,7 @@ def _data_home() -> str:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decided. Every field is text here; the properties below give it its type."""
+    """What the operator decided. Every field is text; the properties below give it its type."""
 
     data: str = _setting(
         "VZAIMO_DATA", "", "directory that holds everything kept (default: ~/.local/share/vzaimo)"
@@ -34,7 +34,9 @@ class Settings:
         "VZAIMO_DATABASE_URL", "", "SQLAlchemy URL (default: SQLite inside the data directory)"
     )
     secret_key: str = _setting(
-        "VZAIMO_SECRET_KEY", "", "signs cookies and links (default: made once, kept in the data directory)",
+        "VZAIMO_SECRET_KEY",
+        "",
+        "signs cookies and links (default: made once, kept in the data directory)",
         secret=True,
     )
     base_url: str = _setting(
@@ -44,19 +46,25 @@ class Settings:
     port: str = _setting("VZAIMO_PORT", "8000", "port that `vzaimo serve` listens on")
     threads: str = _setting("VZAIMO_THREADS", "8", "threads of the web server")
     trusted_proxies: str = _setting(
-        "VZAIMO_TRUSTED_PROXIES", "0", "number of reverse proxies in front whose X-Forwarded-* count"
+        "VZAIMO_TRUSTED_PROXIES",
+        "0",
+        "number of reverse proxies in front whose X-Forwarded-* count",
     )
     programme: str = _setting("VZAIMO_PROGRAMME", "Взаимообучение городов", "name of the programme")
     programme_en: str = _setting(
         "VZAIMO_PROGRAMME_EN", "", "its English name (default: the same name)"
     )
     timezone: str = _setting("VZAIMO_TIMEZONE", "Europe/Moscow", "IANA zone of the programme")
-    mail: str = _setting("VZAIMO_MAIL", "folder", "how letters leave: `folder` (.eml files) or `smtp`")
+    mail: str = _setting(
+        "VZAIMO_MAIL", "folder", "how letters leave: `folder` (.eml files) or `smtp`"
+    )
     mail_from: str = _setting(
         "VZAIMO_MAIL_FROM", "vzaimo@localhost", "address that letters come from"
     )
     uid_domain: str = _setting(
-        "VZAIMO_UID_DOMAIN", "", "domain in calendar UIDs and Message-IDs (default: that of VZAIMO_MAIL_FROM)"
+        "VZAIMO_UID_DOMAIN",
+        "",
+        "domain in calendar UIDs and Message-IDs (default: that of VZAIMO_MAIL_FROM)",
     )
     smtp_host: str = _setting("VZAIMO_SMTP_HOST", "127.0.0.1", "SMTP server")
     smtp_port: str = _setting("VZAIMO_SMTP_PORT", "25", "SMTP port")
@@ -69,7 +77,9 @@ class Settings:
     join_opens_min: str = _setting(
         "VZAIMO_JOIN_OPENS_MIN", "30", "minutes before the start at which the join link opens"
     )
-    upload_limit_mb: str = _setting("VZAIMO_UPLOAD_LIMIT_MB", "4096", "largest upload, in megabytes")
+    upload_limit_mb: str = _setting(
+        "VZAIMO_UPLOAD_LIMIT_MB", "4096", "largest upload, in megabytes"
+    )
     extract_memory_mb: str = _setting(
         "VZAIMO_EXTRACT_MEMORY_MB", "1024", "memory that reading one file may take"
     )
@@ -84,11 +94,13 @@ class Settings:
     )
     log_format: str = _setting("VZAIMO_LOG_FORMAT", "json", "`json` lines or `text`")
     log_level: str = _setting("VZAIMO_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
-    demo: str = _setting("VZAIMO_DEMO", "", "set by `vzaimo demo`: shows the mailbox page and ready sign-ins")
+    demo: str = _setting(
+        "VZAIMO_DEMO", "", "set by `vzaimo demo`: shows the mailbox page and ready sign-ins"
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **override: str) -> Settings:
-        """The settings in `environ`, with `override` (by field name) on top. Raises Misconfigured."""
+        """The settings in `environ`, `override` (by field name) on top. Raises Misconfigured."""
         given = {
             f.name: environ[f.metadata["env"]]
             for f in fields(cls)
@@ -119,7 +131,8 @@ class Settings:
         address = urlsplit(self.base_url)
         if address.scheme not in ("http", "https") or not address.netloc:
             raise Misconfigured(
-                f"VZAIMO_BASE_URL is {self.base_url!r}", "Give an address such as https://meet.example.org."
+                f"VZAIMO_BASE_URL is {self.base_url!r}",
+                "Give an address such as https://meet.example.org.",
             )
 
     @property

@@ -51,7 +51,7 @@ def identity() -> str:
 
 
 def _started(pid: int) -> str:
-    """Clock ticks after boot at which a process started (proc(5), stat field 22); "0" where unknown."""
+    """Clock ticks from boot to a process's start (proc(5), stat field 22); "0" where unknown."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -76,7 +76,9 @@ def _is_gone(claimer: str) -> bool:
 def release_dead() -> None:
     """Free the claims and heartbeats of workers of this machine that no longer run."""
     claimers = db.session.scalars(
-        select(Job.claimed_by).where(Job.claimed_by.is_not(None), Job.finished_at.is_(None)).distinct()
+        select(Job.claimed_by)
+        .where(Job.claimed_by.is_not(None), Job.finished_at.is_(None))
+        .distinct()
     ).all()
     beating = db.session.scalars(select(Heartbeat.identity)).all()
     gone = {name for name in (*claimers, *beating) if name and _is_gone(name)}
@@ -159,14 +161,16 @@ def run(app: Flask, running: Running) -> bool:
     try:
         with _kept(app, running):
             handler_of(running.kind)(running)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 whatever it is, it is written down and tried again
         db.session.rollback()
         _failed(running, error)
         return False
     else:
         db.session.rollback()
         _finished(running)
-        log.info("job done", extra={"kind": running.kind, "took_s": round(time.monotonic() - started, 3)})
+        log.info(
+            "job done", extra={"kind": running.kind, "took_s": round(time.monotonic() - started, 3)}
+        )
         return True
     finally:
         logs.context.reset(token)
@@ -204,7 +208,7 @@ def _failed(running: Running, error: Exception) -> None:
 
 
 def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 4 s doubling to an hour, a quarter of it by chance."""
+    """How long to wait after so many attempts: 4 s, doubling to an hour, by a quarter at random."""
     seconds: float = min(4 * 2 ** max(attempts - 1, 0), 3600)
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 no secret in it
 

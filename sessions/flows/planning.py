@@ -77,15 +77,19 @@ def season_for(on: date) -> Season:
 
 
 def plan_series(plan: SeriesPlan, dates: Sequence[PlannedDate], by: int | None, domain: str) -> int:
-    """Make a draft for each of these dates; the id of the series. Raises Refused("series.no_dates")."""
+    """Make a draft for each date; the id of the series. Raises Refused("series.no_dates")."""
     if not dates:
         raise Refused("series.no_dates")
     with transaction():
         series = Series(
             season_id=season_for(dates[0].on).id,
             title=plan.title,
-            rule={"n": plan.rule.n, "weekday": plan.rule.weekday,
-                  "first_on": plan.rule.first_on.isoformat(), "last_on": plan.rule.last_on.isoformat()},
+            rule={
+                "n": plan.rule.n,
+                "weekday": plan.rule.weekday,
+                "first_on": plan.rule.first_on.isoformat(),
+                "last_on": plan.rule.last_on.isoformat(),
+            },
             tz=plan.tz,
             wall_start=plan.wall_start,
             duration_min=plan.duration_min,

@@ -11,7 +11,7 @@ MEETING_STATES = ("pending", "creating", "unknown", "ready", "failed", "closed",
 
 
 class Meeting(Model):
-    """A room. service: a driver's name, or "link" for one the host pasted. `key` names it to the service."""
+    """A room. service: a driver's name, or "link" for a pasted one; `key` names it there."""
 
     __tablename__ = "meetings"
     __table_args__ = (CheckConstraint(f"state IN {MEETING_STATES}", name="state"),)

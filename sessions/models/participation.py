@@ -39,7 +39,7 @@ class Registration(Model):
 
 
 class Invitation(Model):
-    """The calendar letter of a registration. `token` is the secret in the join link and ORGANIZER."""
+    """The calendar letter of a registration. `token`: the secret in join link and ORGANIZER."""
 
     __tablename__ = "invitations"
 

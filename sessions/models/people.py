@@ -16,7 +16,7 @@ ROLES = ("admin", "host", "session_host", "coordinator", "editor", "member")
 
 
 class Person(Model):
-    """Anyone we know of. `tz` is the reader's own choice; else the city's zone, else the browser's."""
+    """Anyone we know of. `tz` is their own choice; else the city's zone, else the browser's."""
 
     __tablename__ = "people"
 
@@ -68,7 +68,7 @@ class PersonEmail(Model):
 
 
 class RoleGrant(Model):
-    """A role a person holds. scope: "*", or what it is limited to, such as "city:7" or "session:42"."""
+    """A role a person holds. scope: "*", or what it is limited to: "city:7", "session:42"."""
 
     __tablename__ = "role_grants"
     __table_args__ = (

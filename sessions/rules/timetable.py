@@ -41,7 +41,7 @@ class MonthlyRule:
 
 @dataclass(frozen=True)
 class PlannedDate:
-    """A date the rule gives. `holiday` names the day off it falls on, `shifted_from` the date it left."""
+    """A date the rule gives, the day off it falls on by name, and the date it was moved from."""
 
     on: date
     holiday: str | None = None
@@ -83,8 +83,8 @@ def planned(
 ) -> list[PlannedDate]:
     """The rule's dates after days off were looked at.
 
-    days_off: date to the holiday's name, in the rule's zone. skip leaves such a date out; shift moves
-    it a week on, and again, until it is free; ask keeps it and names the holiday.
+    days_off: date to the holiday's name, in the rule's zone. skip leaves such a date out; shift
+    moves it a week on, and again, until it is free; ask keeps it and names the holiday.
     """
     kept: list[PlannedDate] = []
     used = set(taken)

@@ -9,10 +9,10 @@ from sessions.web import (
     desk_edit,  # noqa: F401 adds its pages to the desk's
     front,
     health,
-    language_switch,
-    materials,
     join,
+    language_switch,
     mailbox,
+    materials,
     me,
     once,
     planner,

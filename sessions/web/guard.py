@@ -62,7 +62,7 @@ def viewer_of(who: Person | None, zone: str | None = None) -> Viewer:
 
 
 def locale() -> str:
-    """The language of the page: chosen by hand, else the person's, else the browser's, else Russian."""
+    """The page's language: chosen by hand, else the person's, the browser's, or Russian."""
     if not has_request_context():
         return language.DEFAULT
     chosen = language.supported(browser.get("lang"))

@@ -66,7 +66,7 @@ def _finish(response: Response) -> Response:
                 "path": _safe_path(),
                 "status": response.status_code,
                 "took_ms": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1),
-            },  # fmt: skip
+            },
         )
     return response
 

@@ -5,6 +5,8 @@ Failed sign-ins are counted elsewhere, in a table of ours; these counts live in 
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -25,7 +27,7 @@ def address_asked() -> str:
 def install(app: Flask) -> None:
     """Put the limits on the pages that cost the most. Needs all of them registered."""
     limiter.init_app(app)
-    views = app.view_functions
+    views: dict[str, Any] = app.view_functions
     views["signing_in.send_link"] = limiter.limit(LETTERS_PER_ADDRESS, key_func=address_asked)(
         limiter.limit(LETTERS_PER_NETWORK)(views["signing_in.send_link"])
     )

@@ -44,7 +44,9 @@ def index() -> ResponseReturnValue:
     """The tokens that work, and the form for another; a new one is shown on this answer only."""
     form, fresh = TokenForm(), None
     if form.validate_on_submit():
-        fresh = tokens.issue(g.viewer.person_id, form.name.data, form.scopes.data, g.viewer.person_id)
+        fresh = tokens.issue(
+            g.viewer.person_id, form.name.data, form.scopes.data, g.viewer.person_id
+        )
     return render_template(
         "pages/tokens.html", form=form, fresh=fresh, tokens=tokens.of_person(g.viewer.person_id)
     )

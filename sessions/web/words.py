@@ -9,7 +9,8 @@ from flask_babel import gettext, lazy_gettext
 # Each sentence says what happened and what to do. Placeholders are the refusal's details.
 REFUSALS: Mapping[str, str] = {
     "form.expired": lazy_gettext(
-        "This form is too old or came from another page. Go back, reload the page and send it again."
+        "This form is too old or came from another page. "
+        "Go back, reload the page and send it again."
     ),
     "edit.stale": lazy_gettext(
         "Someone changed this while you were editing. Compare the two versions and save again."
@@ -49,7 +50,8 @@ REFUSALS: Mapping[str, str] = {
         "The file «%(name)s» unpacks to far more than it should. Save it anew in your program."
     ),
     "file.unsafe_inside": lazy_gettext(
-        "Inside the file «%(name)s» is something no presentation contains. Save it anew in your program."
+        "Inside the file «%(name)s» is something no presentation contains. "
+        "Save it anew in your program."
     ),
     "file.encrypted": lazy_gettext("The file «%(name)s» asks for a password. Save it without one."),
     "file.no_room": lazy_gettext(

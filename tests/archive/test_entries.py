@@ -83,9 +83,7 @@ def test_an_entry_that_was_replaced_leaves_its_number_unused(app: Flask) -> None
     assert rows()[0].id > first
 
 
-def test_a_talk_read_again_is_found_before_the_index_is_told(
-    app: Flask, work_off: WorkOff
-) -> None:
+def test_a_talk_read_again_is_found_before_the_index_is_told(app: Flask, work_off: WorkOff) -> None:
     talk = a_talk()
     add(talk, "talk.vtt", a_vtt())
     work_off()

@@ -29,12 +29,14 @@ def problems_of(page: Any) -> list[str]:
     found: list[str] = page.evaluate(
         """() => {
             const wrong = [];
-            const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+            const root = document.documentElement;
+            const wide = root.scrollWidth - root.clientWidth;
             if (wide > 0) wrong.push(`sticks out by ${wide} px`);
             const ids = [...document.querySelectorAll("[id]")].map((part) => part.id);
             const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
             if (twice.length) wrong.push(`ids twice: ${twice}`);
-            for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+            const fields = "input:not([type=hidden]), select, textarea";
+            for (const field of document.querySelectorAll(fields)) {
                 const named = field.labels?.length || field.getAttribute("aria-label")
                     || field.getAttribute("aria-labelledby");
                 if (!named) wrong.push(`no label: ${field.name || field.id}`);

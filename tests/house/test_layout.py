@@ -47,7 +47,7 @@ def name_of(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[tuple[str, set[str], int]]:
-    """(module, names taken from it, dots of a relative import) of every import, also inside functions."""
+    """Every import, also inside functions: (module, names taken from it, dots if relative)."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             for alias in node.names:

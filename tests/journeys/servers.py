@@ -1,4 +1,4 @@
-"""Real servers for long stories: our own web and worker, and an SMTP server that keeps every letter."""
+"""Real servers for long stories: our own, and an SMTP server that keeps every letter."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def post_office(delay_s: float = 0.0) -> Iterator[tuple[PostOffice, int]]:
 
 
 class Vzaimo:
-    """`vzaimo serve` as a process group of its own, so that a kill takes web and worker together."""
+    """`vzaimo serve` as a process group, so that a kill takes web and worker together."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

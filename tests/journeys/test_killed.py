@@ -1,4 +1,4 @@
-"""kill -9 of the real web and worker, in the middle of their work: nothing is lost, nothing doubled."""
+"""kill -9 of the real web and worker in mid-work: nothing is lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def office() -> Iterator[tuple[PostOffice, int]]:
 
 
 @pytest.fixture
-def vzaimo(
-    tmp_path: Path, database_url: str, office: tuple[PostOffice, int]
-) -> Iterator[Vzaimo]:
+def vzaimo(tmp_path: Path, database_url: str, office: tuple[PostOffice, int]) -> Iterator[Vzaimo]:
     port = free_port()
     settings = Settings.from_env(
         {}, data=str(tmp_path / "data"), database_url=database_url, port=str(port),
@@ -56,16 +54,19 @@ def vzaimo(
 
 def owed() -> int:
     db.session.rollback()
-    return db.session.scalar(
-        select(func.count()).select_from(jobs.waiting_or_running().subquery())
-    ) or 0
+    return (
+        db.session.scalar(select(func.count()).select_from(jobs.waiting_or_running().subquery()))
+        or 0
+    )
 
 
 def a_transcript(number: int) -> bytes:
     lines = ["WEBVTT", ""]
     for cue in range(CUES):
         start = f"{cue * 4 // 3600:02}:{cue * 4 // 60 % 60:02}:{cue * 4 % 60:02}.000"
-        end = f"{(cue * 4 + 3) // 3600:02}:{(cue * 4 + 3) // 60 % 60:02}:{(cue * 4 + 3) % 60:02}.000"
+        end = (
+            f"{(cue * 4 + 3) // 3600:02}:{(cue * 4 + 3) // 60 % 60:02}:{(cue * 4 + 3) % 60:02}.000"
+        )
         lines += [f"{start} --> {end}", f"Запись {number}, строка {cue}: о наставниках.", ""]
     return "\n".join(lines).encode()
 
@@ -98,7 +99,8 @@ def test_no_letter_is_lost_and_a_kill_repeats_one_at_most(
 
     for kill in range(1, KILLS + 1):
         vzaimo.start()
-        wait_for(lambda: len(post.recipients()) >= kill * 10, 60, f"letters before kill {kill}")
+        wanted = kill * 10
+        wait_for(lambda n=wanted: len(post.recipients()) >= n, 60, f"{wanted} letters")
         vzaimo.kill()
     vzaimo.start()
     wait_for(lambda: owed() == 0, 120, "all letters to leave")

@@ -17,8 +17,13 @@ ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "templates" / "locale"
 PO = LOCALE / "ru" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {
-    "_": None, "gettext": None, "pgettext": ((1, "c"), 2), "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
-}  # fmt: skip
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "pgettext": ((1, "c"), 2),
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+}
 Id = str | tuple[str, ...]
 
 

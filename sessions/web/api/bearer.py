@@ -37,7 +37,7 @@ def look_up() -> None:
 
 
 def needs(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """The decorated endpoint takes a token of this scope; 401 without one, 403 without the scope."""
+    """The decorated endpoint takes a token of this scope: else 401 without one, 403 with one."""
 
     def guarding(endpoint: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @wraps(endpoint)

@@ -25,7 +25,9 @@ from sessions.web.api.bearer import needs
 from sessions.web.api.paging import Paging, paged
 from sessions.web.guard import HOLDING
 
-endpoints = Blueprint("api_sessions", __name__, url_prefix="/api/v1/sessions", description="Sessions")
+endpoints = Blueprint(
+    "api_sessions", __name__, url_prefix="/api/v1/sessions", description="Sessions"
+)
 
 
 class CityPart(Schema):
@@ -68,7 +70,9 @@ class SessionsAsked(Paging):
     starts_from = fields.Date(metadata={"description": "not before this day (UTC)"})
     starts_to = fields.Date(metadata={"description": "not after this day (UTC)"})
     format = fields.Str(validate=validate.OneOf(FORMATS))
-    state = fields.Str(validate=validate.OneOf(("scheduled", "postponed", "live", "held", "cancelled")))
+    state = fields.Str(
+        validate=validate.OneOf(("scheduled", "postponed", "live", "held", "cancelled"))
+    )
 
 
 class SessionIn(Schema):
