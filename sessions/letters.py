@@ -109,7 +109,7 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     locale, home = person.locale, settings.base_url.rstrip("/")
     theirs = when(session, person.zone or settings.timezone, locale, words_of(person, locale))
     ours = when(session, settings.timezone, locale)
-    keys = permissions.session_keys(session.id, session.state, session.visibility)
+    keys = session.access_keys
     title, programme = session.title_in(locale), _programme(settings, locale)
     cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
     return {

@@ -20,7 +20,6 @@ from sessions.events import (
 )
 from sessions.flows import handing_over, inviting
 from sessions.models.session import Session
-from sessions.rules import permissions
 
 Changed = SessionScheduled | SessionMoved | SessionEdited | SessionReinstated
 
@@ -88,7 +87,7 @@ def findable(session: Session) -> Findable:
         title=session.title,
         text="\n".join(filter(None, [session.title_en, session.summary])),
         url=f"/sessions/{session.id}",
-        access_keys=permissions.session_keys(session.id, session.state, session.visibility),
+        access_keys=session.access_keys,
         names=", ".join(part.city.name for part in session.cities),
         lang=session.language,
         facets={"format": session.format, "starts_at": session.starts_at.isoformat()},

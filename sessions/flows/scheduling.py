@@ -115,11 +115,18 @@ def cancel(session_id: int, seen_revision: int, by: int | None) -> None:
 
 
 def reinstate(session_id: int, seen_revision: int, by: int | None) -> None:
-    """Bring a cancelled session back, under the same UID. Raises Refused or Stale."""
+    """Bring a cancelled session back, under the same UID; one never announced is a draft again.
+
+    Raises Refused or Stale.
+    """
     with transaction():
         session = Session.locked(session_id)
-        _step(session, "reinstate", seen_revision, by, sequence=True)
-        publish(SessionReinstated(session.id, by))
+        was_announced = session.shown_state != "draft"
+        _step(session, "reinstate", seen_revision, by, sequence=was_announced)
+        if was_announced:
+            publish(SessionReinstated(session.id, by))
+        else:
+            session.state = "draft"
 
 
 def end(session_id: int, seen_revision: int, by: int | None) -> None:

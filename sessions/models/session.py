@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from integrations.runtime.database import Model, db
 from sessions.models.people import Person
 from sessions.models.programme import City, Season, Series
+from sessions.rules import permissions
 from sessions.rules.timetable import WallTime
 
 FORMATS = ("video_conference", "internship", "seminar", "project_session", "consultation")
@@ -93,6 +94,17 @@ class Session(Model):
     @property
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.duration_min)
+
+    @property
+    def shown_state(self) -> str:
+        """The state as others see it: a draft that was called off was never more than a draft."""
+        never_announced = self.state == "cancelled" and self.announced_revision == 0
+        return "draft" if never_announced else self.state
+
+    @property
+    def access_keys(self) -> frozenset[str]:
+        """The keys that open the session's page."""
+        return permissions.session_keys(self.id, self.shown_state, self.visibility)
 
     @property
     def wall(self) -> WallTime:

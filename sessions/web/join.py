@@ -91,9 +91,7 @@ def _shown(registration: Registration, token: str) -> dict[str, Any]:
         "now": now,
         "room_ready": room is not None and room.state == "ready",
         "talk": _talk(session, viewer),
-        "may_open_page": viewer.may_open(
-            permissions.session_keys(session.id, session.state, session.visibility)
-        ),
+        "may_open_page": viewer.may_open(session.access_keys),
         "hosts_name": session.owner.name if session.owner else "",
     }
 

@@ -30,7 +30,7 @@ def show(session_id: int) -> ResponseReturnValue:
     viewer: Viewer = g.viewer
     if session is None:
         abort(404)
-    if not viewer.may_open(permissions.session_keys(session.id, session.state, session.visibility)):
+    if not viewer.may_open(session.access_keys):
         return _closed(session, viewer)
     token = _token(session.id, viewer)
     return render_template(
@@ -67,7 +67,7 @@ def _with_everything(session_id: int) -> Session | None:
 
 def _closed(session: Session, viewer: Viewer) -> ResponseReturnValue:
     """A draft is not there for strangers; anything else asks to sign in, or says whom to ask."""
-    if session.state == "draft":
+    if session.shown_state == "draft":
         abort(404)
     if viewer.person_id is None:
         abort(guard.to_sign_in())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, String, and_, cast, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, false, literal, not_, or_, select, true
 
 from integrations.runtime.viewer import Viewer
 from sessions.models.participation import Registration
@@ -15,7 +15,8 @@ from sessions.web.guard import HOLDING
 def may_open(viewer: Viewer) -> ColumnElement[bool]:
     """The condition under which a session opens to this viewer.
 
-    The same as `permissions.session_keys` against the viewer's keys, for a list in one query.
+    The same as `permissions.session_keys` of `shown_state` against the viewer's keys, for a list in
+    one query.
     """
     if permissions.TEAM in viewer.keys:
         return true()
@@ -34,6 +35,6 @@ def may_open(viewer: Viewer) -> ColumnElement[bool]:
                 RoleGrant.person_id == viewer.person_id, RoleGrant.role == "session_host"
             )
         )
-    return or_(
-        runs, and_(Session.state != "draft", or_(Session.visibility.in_(open_to), takes_part))
-    )
+    never_announced = and_(Session.state == "cancelled", Session.announced_revision == 0)
+    is_public = and_(Session.state != "draft", not_(never_announced))
+    return or_(runs, and_(is_public, or_(Session.visibility.in_(open_to), takes_part)))

@@ -254,8 +254,7 @@ def test_keys_are_interpreted_by_the_permissions_alone() -> None:
         name_of(path)
         for path in modules()
         for text in (":participant", ':host"')
-        if text in path.read_text()
-        and name_of(path) not in ("sessions.rules.permissions", "sessions.web.api.sessions")
+        if text in path.read_text() and name_of(path) != "sessions.rules.permissions"
     }
 
     assert wrong == set()

@@ -8,22 +8,20 @@ from zoneinfo import available_timezones
 from flask import g
 from flask_smorest import Blueprint, abort
 from marshmallow import Schema, fields, validate
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from integrations.runtime import ports
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
-from integrations.runtime.viewer import Viewer
 from sessions.flows import planning
 from sessions.flows.planning import SeriesPlan
-from sessions.models.participation import Registration
 from sessions.models.session import FORMATS, MODES, VISIBILITIES, Session, SessionCity
 from sessions.rules import permissions
 from sessions.rules.timetable import MonthlyRule
 from sessions.web.api.bearer import needs
 from sessions.web.api.paging import Paging, paged
-from sessions.web.guard import HOLDING
+from sessions.web.visible import may_open
 
 endpoints = Blueprint(
     "api_sessions", __name__, url_prefix="/api/v1/sessions", description="Sessions"
@@ -90,24 +88,6 @@ def _base() -> str:
     return ports.get(Settings).base_url.rstrip("/")
 
 
-def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition under which a row of Session is one this viewer may open.
-
-    The same rule as permissions.session_keys, in SQL; a test holds the two together.
-    """
-    if permissions.TEAM in viewer.keys:
-        return Session.id.is_not(None)
-    own = select(Registration.session_id).where(
-        Registration.person_id == viewer.person_id, Registration.state.in_(HOLDING)
-    )
-    run = [int(key.split(":")[1]) for key in viewer.keys if key.endswith(":host")]
-    shown = ["public", "members"] if permissions.MEMBER in viewer.keys else ["public"]
-    visible: ColumnElement[bool] = Session.visibility.in_(shown)
-    if viewer.person_id is not None:
-        visible = or_(visible, Session.id.in_(own))
-    return or_(and_(Session.state != "draft", visible), Session.id.in_(run))
-
-
 @endpoints.get("/")
 @endpoints.arguments(SessionsAsked, location="query")
 @endpoints.response(200, SessionsOut)
@@ -115,7 +95,7 @@ def index(asked: dict[str, object]) -> dict[str, object]:
     """Sessions by their start, those the caller may see."""
     query = (
         select(Session)
-        .where(visible_to(g.viewer))
+        .where(may_open(g.viewer))
         .options(selectinload(Session.cities).joinedload(SessionCity.city))
         .order_by(Session.starts_at, Session.id)
     )
@@ -134,7 +114,7 @@ def index(asked: dict[str, object]) -> dict[str, object]:
 def show(session_id: int) -> Session:
     """One session; 404 for one that is not there or that the caller may not see."""
     session = db.session.scalars(
-        select(Session).where(Session.id == session_id, visible_to(g.viewer))
+        select(Session).where(Session.id == session_id, may_open(g.viewer))
     ).first()
     if session is None:
         abort(404, message="There is no such session, or it is not open to you.")

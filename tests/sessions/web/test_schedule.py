@@ -191,7 +191,8 @@ def test_the_database_and_the_keys_agree_on_who_may_open_what(app: Flask) -> Non
         session = a_session(visibility=visibility, draft=True)
         sessions[session.id] = (state, visibility)
         with transaction():
-            db.session.get_one(Session, session.id).state = state
+            one = db.session.get_one(Session, session.id)
+            one.state, one.announced_revision = state, 1
     ids = list(sessions)
     taking_part = a_person("part@example.org")
     with transaction():
@@ -215,6 +216,19 @@ def test_the_database_and_the_keys_agree_on_who_may_open_what(app: Flask) -> Non
             if viewer.may_open(permissions.session_keys(id_, state, visibility))
         ]
         assert sorted(listed) == by_keys
+
+
+def test_a_draft_that_was_called_off_stays_with_the_team(app: Flask) -> None:
+    session = a_session(title="Тайна", draft=True)
+    scheduling.cancel(session.id, 1, None)
+
+    stranger = app.test_client().get(f"/sessions/{session.id}").status_code
+    host = signed_in(app, a_host()).get(f"/sessions/{session.id}").status_code
+    listed = "Тайна" in app.test_client().get("/schedule").text
+    scheduling.reinstate(session.id, 2, None)
+
+    assert (stranger, host, listed) == (404, 200, False)
+    assert db.session.get_one(Session, session.id).state == "draft"
 
 
 def test_a_longer_schedule_takes_no_more_queries(app: Flask) -> None:

@@ -8,12 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from integrations.runtime.database import db
-from integrations.runtime.viewer import Viewer
 from sessions.flows import tokens
 from sessions.models.people import Person
-from sessions.models.session import STATES, VISIBILITIES, Session
-from sessions.rules import permissions
-from sessions.web.api.sessions import visible_to
+from sessions.models.session import Session
 from tests.builders import a_host, a_person, a_session, signed_in
 
 SESSIONS = "/api/v1/sessions/"
@@ -128,47 +125,3 @@ def test_the_description_names_every_endpoint(client: FlaskClient) -> None:
 @pytest.mark.parametrize("page", ["/api/v1/sessions/?page=0", "/api/v1/sessions/?per_page=100000"])
 def test_a_page_out_of_range_is_refused(client: FlaskClient, page: str) -> None:
     assert client.get(page).status_code == 422
-
-
-@pytest.mark.usefixtures("app")
-def test_the_condition_in_sql_is_the_rule_of_the_keys() -> None:
-    anna = a_person("anna@example.org")
-    made = {
-        (state, visibility, taking_part): a_session(
-            draft=True, visibility=visibility, invited=["anna@example.org"] if taking_part else []
-        ).id
-        for state in STATES
-        for visibility in VISIBILITIES
-        for taking_part in (True, False)
-    }
-    for (state, _, _), session_id in made.items():
-        db.session.get_one(Session, session_id).state = state
-    db.session.commit()
-    theirs = [session_id for (_, _, taking_part), session_id in made.items() if taking_part]
-    viewers = {
-        "stranger": Viewer(),
-        "member": Viewer(permissions.viewer_keys([], [], signed_in=True), person_id=0),
-        "participant": Viewer(
-            permissions.viewer_keys([], theirs, signed_in=True), person_id=anna.id
-        ),
-        "host": Viewer(permissions.viewer_keys([("host", "*")], [], signed_in=True), person_id=0),
-        "session host": Viewer(
-            permissions.viewer_keys([("session_host", "session:1")], [], signed_in=True),
-            person_id=0,
-        ),
-    }
-
-    by_sql = {
-        name: set(db.session.scalars(select(Session.id).where(visible_to(viewer))))
-        for name, viewer in viewers.items()
-    }
-
-    by_keys = {
-        name: {
-            session_id
-            for (state, visibility, _), session_id in made.items()
-            if viewer.may_open(permissions.session_keys(session_id, state, visibility))
-        }
-        for name, viewer in viewers.items()
-    }
-    assert by_sql == by_keys
