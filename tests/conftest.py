@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import flask_migrate
 import pytest
-from flask import Flask, g
+from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from integrations.runtime import clock as clock_source
 from integrations.runtime import worker
@@ -39,6 +40,19 @@ class Clock:
 
     def pass_by(self, **span: float) -> None:
         self.at += timedelta(**span)
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates compiled by one test's application serve those of the others."""
+
+    _kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
 class Browser(FlaskClient):
@@ -108,8 +122,11 @@ def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]
     app = create_app(settings)
     app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    # Requests share the test's context: who read the last page must not read the next one too.
-    app.before_request_funcs.setdefault(None, []).insert(0, lambda: g.__dict__.clear())
+    app.jinja_env.bytecode_cache = CompiledOnce()
+    security = app.extensions["security"]
+    security.pwd_context = security.pwd_context.using(
+        argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
+    )
     with app.app_context():
         if not settings.database.startswith("sqlite"):
             flask_migrate.upgrade()
