@@ -21,7 +21,7 @@ from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from sessions.app import create_app
 from tests.outbox import Outbox
-from tests.postgres import fresh_database
+from tests.postgres import fresh_database, name_of
 
 START = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
 
@@ -76,49 +76,58 @@ def clock() -> Iterator[Clock]:
     clock_source.set_source(None)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind; PostgreSQL in the deep tier only."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
-    else:
-        with fresh_database() as url:
-            yield url
-
-
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, migrated_url: str) -> Settings:
     return Settings.from_env(
         {},
         data=str(tmp_path / "data"),
-        database_url=database_url,
+        database_url=migrated_url,
         base_url="http://vzaimo.test",
         mail_from="sessions@vzaimo.test",
         log_level="ERROR",
     )
 
 
-@pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database, made once and copied for each test."""
-    folder = tmp_path_factory.mktemp("empty")
-    made = Settings.from_env(
-        {}, data=str(folder), database_url=f"sqlite:///{folder / 'empty.sqlite'}", log_level="ERROR"
-    )
-    app = create_app(made)
+def _migrated(folder: Path, url: str) -> None:
+    """Brings an empty database to the tables of today."""
+    app = create_app(Settings.from_env({}, data=str(folder), database_url=url, log_level="ERROR"))
     with app.app_context():
         flask_migrate.upgrade()
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("empty")
+    _migrated(folder, f"sqlite:///{folder / 'empty.sqlite'}")
     return folder / "empty.sqlite"
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same on PostgreSQL: the name of a database to copy."""
+    with fresh_database() as url:
+        _migrated(tmp_path_factory.mktemp("empty"), url)
+        yield name_of(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.deep)])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind with the tables of today and nothing in them."""
+    if request.param == "sqlite":
+        target = tmp_path / "test.sqlite"
+        target.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+        yield f"sqlite:///{target}"
+    else:
+        with fresh_database(request.getfixturevalue("migrated_postgres")) as url:
+            yield url
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]:
+def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
     """The application on an empty, migrated database, inside an application context."""
-    if settings.database.startswith("sqlite"):
-        target = Path(settings.database.removeprefix("sqlite:///"))
-        target.write_bytes(empty_sqlite.read_bytes())
     app = create_app(settings)
     app.test_client_class = Browser
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
@@ -128,8 +137,6 @@ def app(settings: Settings, clock: Clock, empty_sqlite: Path) -> Iterator[Flask]
         argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
     )
     with app.app_context():
-        if not settings.database.startswith("sqlite"):
-            flask_migrate.upgrade()
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -32,21 +33,26 @@ def _stop(server: Any) -> None:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """The SQLAlchemy URL of an empty database, dropped afterwards."""
+def fresh_database(template: str = "template1") -> Iterator[str]:
+    """The SQLAlchemy URL of a new database, a copy of `template`, dropped afterwards."""
     import psycopg
 
     uri = _server().get_uri()
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(uri, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        base = uri.replace("postgresql://", "postgresql+psycopg://", 1)
-        yield (
-            base.replace("/postgres?", f"/{name}?")
-            if "/postgres?" in base
-            else base.rpartition("/")[0] + f"/{name}"
-        )
+        yield _url(uri, name)
     finally:
         with psycopg.connect(uri, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(uri: str, name: str) -> str:
+    parts = urlsplit(uri)
+    return urlunsplit(parts._replace(scheme="postgresql+psycopg", path=f"/{name}"))
+
+
+def name_of(url: str) -> str:
+    """The name of the database in a URL."""
+    return urlsplit(url).path.lstrip("/")

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import flask_migrate
 import pytest
 import requests
 from sqlalchemy import func, select
@@ -35,17 +34,16 @@ def office() -> Iterator[tuple[PostOffice, int]]:
 
 
 @pytest.fixture
-def vzaimo(tmp_path: Path, database_url: str, office: tuple[PostOffice, int]) -> Iterator[Vzaimo]:
+def vzaimo(tmp_path: Path, migrated_url: str, office: tuple[PostOffice, int]) -> Iterator[Vzaimo]:
     port = free_port()
     settings = Settings.from_env(
-        {}, data=str(tmp_path / "data"), database_url=database_url, port=str(port),
+        {}, data=str(tmp_path / "data"), database_url=migrated_url, port=str(port),
         base_url=f"http://127.0.0.1:{port}", mail="smtp", smtp_port=str(office[1]),
         mail_from="sessions@vzaimo.test", log_level="INFO",
     )  # fmt: skip
     app = create_app(settings)
     server = Vzaimo(settings)
     with app.app_context():
-        flask_migrate.upgrade()
         yield server
         server.kill()
         db.session.remove()
