@@ -38,6 +38,12 @@
   if (zone && !document.cookie.split("; ").includes(`tz=${zone}`)) {
     const secure = window.location.protocol === "https:" ? "; secure" : "";
     document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+    // The first page of a new reader was drawn by a guess: draw it again by their own clock. Once:
+    // afterwards the cookie is there, and where cookies are refused it never is.
+    const guessed = document.documentElement.dataset.zoneGuessed;
+    if (guessed && guessed !== zone && document.cookie.includes(`tz=${zone}`)) {
+      window.location.reload();
+    }
   }
 
   // <form data-once>: a second press sends nothing. Coming back by the browser's button frees it.
