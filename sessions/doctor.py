@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext
 
-from integrations.runtime.settings import Settings
+from integrations.runtime.settings import Settings, unknown_names
 
 Verdict = Literal["ok", "warning", "problem"]
 LEAST_FREE_BYTES = 1_000_000_000
@@ -37,8 +37,29 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 def before_opening(settings: Settings) -> list[Finding]:
     """What can be said without the database."""
-    looks: tuple[Look, ...] = (data_directory, secret_file, address, zones, extras, office_program)
+    looks: tuple[Look, ...] = (
+        wrong_settings, strange_names, data_directory, secret_file, address, zones, extras,
+        office_program,
+    )  # fmt: skip
     return [finding for look in looks for finding in look(settings)]
+
+
+def wrong_settings(settings: Settings) -> Iterator[Finding]:
+    """Every setting that cannot be meant, not the first alone."""
+    for wrong in settings.problems():
+        yield Finding("problem", gettext("Settings"), wrong.what, wrong.advice)
+
+
+def strange_names(_settings: Settings) -> Iterator[Finding]:
+    """Names in the environment that look like settings and are none: a slip of the pen, mostly."""
+    for name, like in unknown_names().items():
+        advice = (
+            gettext("Perhaps %(name)s is meant.", name=like)
+            if like
+            else gettext("Remove it; the README lists all settings.")
+        )
+        how = gettext("there is no setting %(name)s", name=name)
+        yield Finding("warning", gettext("Settings"), how, advice)
 
 
 def data_directory(settings: Settings) -> Iterator[Finding]:
@@ -96,7 +117,11 @@ def secret_file(settings: Settings) -> Iterator[Finding]:
 
 
 def address(settings: Settings) -> Iterator[Finding]:
-    what, url = gettext("Address"), urlsplit(settings.base_url)
+    what = gettext("Address")
+    try:
+        url = urlsplit(settings.base_url)
+    except ValueError:  # told among the wrong settings
+        return
     is_local = url.hostname in _LOCAL
     if is_local and settings.host not in _LOCAL:
         yield Finding(

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from archive import indexing
-from integrations.mail.port import Mailer
+from integrations.mail import choose as mails
 from integrations.runtime import ports, worker
 from integrations.runtime.database import db, is_sqlite
 from integrations.runtime.errors import OutsideError
@@ -20,7 +20,7 @@ from sessions.doctor import Finding, Look
 
 def inside(settings: Settings) -> list[Finding]:
     """What can be said once the database is open and up to date."""
-    looks: tuple[Look, ...] = (database, work, index, mail)
+    looks: tuple[Look, ...] = (database, work, index)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -104,9 +104,11 @@ def _index_problem(code: str, detail: str) -> str:
 
 
 def mail(settings: Settings) -> Iterator[Finding]:
+    """Whether letters can leave; needs no database."""
     what = gettext("Mail")
     try:
-        ports.get(Mailer).check()
+        if settings.mail != "folder" or settings.letters_dir.exists():  # a look makes no folder
+            mails.mailer(settings).check()
     except OutsideError as away:
         yield Finding(
             "problem",

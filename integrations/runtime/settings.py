@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
 
 from integrations.runtime.errors import Misconfigured
+
+PREFIX = "VZAIMO_"
 
 
 def _setting(env: str, default: str, help: str, *, secret: bool = False) -> Any:
@@ -101,39 +106,57 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **override: str) -> Settings:
         """The settings in `environ`, `override` (by field name) on top. Raises Misconfigured."""
+        settings = cls.as_told(environ, **override)
+        settings.check()
+        return settings
+
+    @classmethod
+    def as_told(cls, environ: Mapping[str, str] = os.environ, **override: str) -> Settings:
+        """The same unchecked, for one who wants to name all that is wrong."""
         given = {
             f.name: environ[f.metadata["env"]]
             for f in fields(cls)
             if environ.get(f.metadata["env"], "") != ""
         }
-        settings = cls(**{**given, **override})
-        settings.check()
-        return settings
+        return cls(**{**given, **override})
 
     def check(self) -> None:
         """Raises Misconfigured for the first setting that cannot be meant."""
-        for name in _NUMBERS:
+        for problem in self.problems():
+            raise problem
+
+    def problems(self) -> list[Misconfigured]:
+        """Every setting that cannot be meant, each with what to give instead."""
+        return [*self._wrong_words(), *self._wrong_addresses()]
+
+    def _wrong_words(self) -> Iterator[Misconfigured]:
+        for name, least in _NUMBERS.items():
             text = getattr(self, name)
-            if not text.isdigit():
-                raise Misconfigured(f"{env_name(name)} is {text!r}", "Give a whole number.")
+            if not (text.isascii() and text.isdigit() and int(text) >= least):
+                advice = gettext("Give a whole number, %(least)s or more.", least=least)
+                yield self._wrong(name, advice)
+            elif name.endswith("port") and int(text) > _LAST_PORT:
+                yield self._wrong(name, gettext("Ports go up to %(last)s.", last=_LAST_PORT))
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise Misconfigured(
-                    f"{env_name(name)} is {getattr(self, name)!r}",
-                    f"Choose one of: {', '.join(allowed)}.",
-                )
+                advice = gettext("Choose one of: %(words)s.", words=", ".join(allowed))
+                yield self._wrong(name, advice)
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise Misconfigured(
-                f"VZAIMO_TIMEZONE is {self.timezone!r}", "Give an IANA name such as Europe/Moscow."
-            ) from None
-        address = urlsplit(self.base_url)
-        if address.scheme not in ("http", "https") or not address.netloc:
-            raise Misconfigured(
-                f"VZAIMO_BASE_URL is {self.base_url!r}",
-                "Give an address such as https://meet.example.org.",
-            )
+        except (KeyError, OSError, ValueError):  # unknown, a folder, no name at all
+            yield self._wrong("timezone", gettext("Give an IANA name such as Europe/Moscow."))
+
+    def _wrong_addresses(self) -> Iterator[Misconfigured]:
+        for name, like in _ADDRESSES.items():
+            if not _is_web_address(getattr(self, name)):
+                advice = gettext("Give an address such as %(example)s.", example=like)
+                yield self._wrong(name, advice)
+
+    def _wrong(self, name: str, advice: str) -> Misconfigured:
+        told = repr(getattr(self, name))
+        return Misconfigured(
+            gettext("%(name)s is %(value)s", name=env_name(name), value=told), advice
+        )
 
     @property
     def data_dir(self) -> Path:
@@ -194,16 +217,36 @@ class Settings:
         }
 
 
-_NUMBERS = (
-    "port", "threads", "trusted_proxies", "smtp_port", "join_opens_min", "upload_limit_mb",
-    "extract_memory_mb", "extract_seconds", "sign_in_failures", "sign_in_window_min",
-)  # fmt: skip
+# The least that makes sense; with 0 threads, megabytes or seconds nothing would ever be done.
+_NUMBERS = {
+    "port": 1, "threads": 1, "trusted_proxies": 0, "smtp_port": 1, "join_opens_min": 0,
+    "upload_limit_mb": 1, "extract_memory_mb": 1, "extract_seconds": 1, "sign_in_failures": 1,
+    "sign_in_window_min": 1,
+}  # fmt: skip
+_LAST_PORT = 65535
+_ADDRESSES = {"base_url": "https://meet.example.org", "jitsi_url": "https://meet.jit.si"}
 _CHOICES = {
     "mail": ("folder", "smtp"),
     "smtp_tls": ("none", "starttls", "ssl"),
     "log_format": ("json", "text"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:  # such as http://[ or a port that is no number
+        return False
+
+
+def unknown_names(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Names that begin like ours and mean nothing, each with the setting it resembles, or ""."""
+    ours = [f.metadata["env"].removeprefix(PREFIX) for f in fields(Settings)]
+    strange = [name.removeprefix(PREFIX) for name in sorted(environ) if name.startswith(PREFIX)]
+    like = {name: get_close_matches(name, ours, 1, 0.7) for name in strange if name not in ours}
+    return {PREFIX + name: PREFIX + found[0] if found else "" for name, found in like.items()}
 
 
 def env_name(field_name: str) -> str:

@@ -21,6 +21,7 @@ from sessions.backup import save
 from sessions.cli.opening import opened, put_together, quiet_settings
 
 _LISTED = 50
+MISUSED = 2
 
 
 @click.command(
@@ -174,13 +175,17 @@ def _stage(stage: str) -> str:
 
 @click.command(help=lazy_gettext("Look what is misconfigured, and say how to mend it."))
 def doctor() -> int:
-    settings = quiet_settings()
+    settings = quiet_settings(checked=False)
     findings = examining.before_opening(settings)
+    if settings.problems():
+        _print(findings)
+        return MISUSED
     try:
         with opened(settings, making=False):
             findings += doctor_service.inside(settings)
     except Misconfigured as wrong:
         findings.append(examining.Finding("problem", gettext("Database"), wrong.what, wrong.advice))
+    findings += doctor_service.mail(settings)
     _print(findings)
     return 1 if examining.worst(findings) == "problem" else 0
 

@@ -101,7 +101,7 @@ def test_an_extra_is_a_problem_only_where_a_setting_asks_for_it() -> None:
 
 
 def test_letters_in_a_folder_are_said_to_stay_there(app: Flask, settings: Settings) -> None:
-    found = verdict_of(doctor_service.inside(settings), "Mail")
+    found = verdict_of(list(doctor_service.mail(settings)), "Mail")
 
     assert found.verdict == "warning"
     assert found.how == f"letters stay in the folder {settings.data_dir / 'letters'}"

@@ -46,11 +46,37 @@ def test_every_name_begins_the_same_and_none_is_read_elsewhere() -> None:
         ("VZAIMO_MAIL", "pigeon"),
         ("VZAIMO_TIMEZONE", "Moscow"),
         ("VZAIMO_BASE_URL", "meet.example.org"),
+        ("VZAIMO_BASE_URL", "http://["),
+        ("VZAIMO_JITSI_URL", "meet.jit.si"),
+        ("VZAIMO_PORT", "70000"),
+        ("VZAIMO_THREADS", "0"),
+        ("VZAIMO_TRUSTED_PROXIES", "-1"),
+        ("VZAIMO_EXTRACT_SECONDS", "²"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name):
         Settings.from_env({name: value})
+
+
+def test_all_that_is_wrong_is_known_though_the_first_is_raised() -> None:
+    environ = {"VZAIMO_THREADS": "none", "VZAIMO_MAIL": "pigeon", "VZAIMO_JITSI_URL": "ftp://x"}
+
+    told = [wrong.what for wrong in Settings.as_told(environ).problems()]
+
+    assert told == [
+        "VZAIMO_THREADS is 'none'",
+        "VZAIMO_MAIL is 'pigeon'",
+        "VZAIMO_JITSI_URL is 'ftp://x'",
+    ]
+    with pytest.raises(Misconfigured, match="THREADS"):
+        Settings.from_env(environ)
+
+
+def test_names_that_mean_nothing_are_found_with_what_they_resemble() -> None:
+    environ = {"VZAIMO_BASEURL": "x", "VZAIMO_MOON": "x", "VZAIMO_PORT": "1", "HOME": "/"}
+
+    assert module.unknown_names(environ) == {"VZAIMO_BASEURL": "VZAIMO_BASE_URL", "VZAIMO_MOON": ""}
 
 
 def test_a_child_process_gets_the_same_settings() -> None:

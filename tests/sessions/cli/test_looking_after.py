@@ -146,10 +146,41 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(terminal: 
 
 
 def test_a_setting_that_cannot_be_meant_is_told_in_a_sentence(terminal: Terminal) -> None:
-    said = terminal.here("doctor", VZAIMO_PORT="many")
+    said = terminal.here("db", "upgrade", VZAIMO_JOIN_OPENS_MIN="-5")
 
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == "VZAIMO_PORT is 'many'. Give a whole number.\n"
+    assert said.stderr == "VZAIMO_JOIN_OPENS_MIN is '-5'. Give a whole number, 0 or more.\n"
+
+
+def test_the_doctor_names_all_wrong_settings_at_once(terminal: Terminal) -> None:
+    said = terminal.here(
+        "doctor", VZAIMO_PORT="many", VZAIMO_JITSI_URL="meet.jit.si", VZAIMO_TIMEZONE="Moscow",
+        VZAIMO_SMTP_PROT="25",
+    )  # fmt: skip
+
+    told = re.findall(r"^(problem|warning) +Settings +(.+)\n +→ (.+)$", said.stdout, re.MULTILINE)
+    assert said.returncode == 2
+    assert told == [
+        ("problem", "VZAIMO_PORT is 'many'", "Give a whole number, 1 or more."),
+        ("problem", "VZAIMO_TIMEZONE is 'Moscow'", "Give an IANA name such as Europe/Moscow."),
+        (
+            "problem",
+            "VZAIMO_JITSI_URL is 'meet.jit.si'",
+            "Give an address such as https://meet.jit.si.",
+        ),
+        (
+            "warning",
+            "there is no setting VZAIMO_SMTP_PROT",
+            "Perhaps VZAIMO_SMTP_PORT is meant.",
+        ),
+    ]
+
+
+def test_the_doctor_looks_at_mail_before_there_is_a_database(terminal: Terminal) -> None:
+    said = terminal.here("doctor", VZAIMO_MAIL="smtp", VZAIMO_SMTP_PORT="1")
+
+    assert re.search(r"^problem +Mail +letters cannot leave: ", said.stdout, re.MULTILINE)
+    assert list(terminal.data.iterdir()) == []
 
 
 @pytest.mark.parametrize(
