@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path, PurePath
@@ -13,6 +13,7 @@ from sqlalchemy import delete, or_, select
 from archive.extract.problems import Unreadable
 from archive.kinds import FileKind, kind_of
 from archive.models import MediaFile, Slide, Talk
+from archive.rules import believed_s
 from integrations.runtime import clock, jobs, ports
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import OutsideError, Refused
@@ -22,6 +23,8 @@ READ = "talk.read"
 DROP = "storage.drop"
 DROP_AFTER = timedelta(minutes=10)
 NAME_LENGTH = 200
+# Said of a recording whose header is not believed; behind a colon what is taken instead.
+DOUBTED = "length_doubted"
 
 
 @dataclass(frozen=True)
@@ -139,8 +142,19 @@ def remove_file(talk: Talk, file_id: int) -> str:
     return name
 
 
-def length_s(files: Iterable[MediaFile]) -> float | None:
-    """How long the talk is: as long as its recording, else until the last word of a transcript."""
+def length_s(files: Sequence[MediaFile]) -> float | None:
+    """How long the talk is: as long as its recording, else until the last word of a transcript.
+
+    Of a recording that was not looked through, the header's claim is weighed here, and the file
+    remembers where it is not believed.
+    """
+    last_word_s = max(
+        (float(file.details.get("length_s") or 0) for file in files if file.kind == "transcript"),
+        default=0.0,
+    )
+    for file in files:
+        if file.state == "unexamined":
+            _weigh(file, last_word_s or None)
     known: dict[str, list[float]] = {"recording": [], "transcript": []}
     for file in files:
         kind = "recording" if file.kind in ("video", "audio") else file.kind
@@ -148,6 +162,17 @@ def length_s(files: Iterable[MediaFile]) -> float | None:
         if kind in known and length:
             known[kind].append(float(length))
     return max(known["recording"] or known["transcript"], default=None)
+
+
+def _weigh(file: MediaFile, last_word_s: float | None) -> None:
+    claimed_s = file.details.get("header_duration_s")
+    if not claimed_s:
+        return
+    length = believed_s(float(claimed_s), last_word_s)
+    said = [code for code in file.details.get("warnings", []) if code.partition(":")[0] != DOUBTED]
+    if length != claimed_s:
+        said.append(DOUBTED if length is None else f"{DOUBTED}:{length:.1f}")
+    file.details = {**file.details, "duration_s": length, "warnings": said}
 
 
 @jobs.handles(DROP)

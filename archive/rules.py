@@ -9,6 +9,8 @@ from typing import Protocol
 
 WINDOW_S = 60.0
 SHIFT_S = 30.0
+LONGEST_S = 24 * 3600.0
+BEYOND_LAST_WORD = 1.2
 _CYRILLIC = re.compile(r"[А-Яа-яЁё]+")
 _LATIN = re.compile(r"[A-Za-z]+")
 
@@ -69,6 +71,19 @@ def _passage(lines: Sequence[Line]) -> Passage:
         text=" ".join(line.text for line in lines),
         speakers=tuple(speakers),
     )
+
+
+def believed_s(claimed_s: float, last_word_s: float | None) -> float | None:
+    """How long a recording is taken to be whose header is all there is; None where nobody knows.
+
+    last_word_s: where the last line of its transcript ends. A header that goes far beyond it, or
+    beyond a day, is not believed.
+    """
+    if claimed_s > LONGEST_S:
+        return last_word_s
+    if last_word_s is not None and claimed_s > last_word_s * BEYOND_LAST_WORD:
+        return last_word_s
+    return claimed_s
 
 
 def spoken_language(texts: Iterable[str]) -> str:

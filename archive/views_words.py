@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext, ngettext
 
 from archive.models import MediaFile
+from archive.rules import LONGEST_S
 
 # Codes of archive.extract.problems, where a file is kept in spite of them.
 _PROBLEMS: Mapping[str, Callable[[], str]] = {
@@ -51,7 +52,10 @@ def remarks(file: MediaFile, length: Callable[[float], str]) -> list[str]:
         said.append(gettext("%(pages)s of %(total)s pages were read.", pages=pages, total=total))
     if file.state == "unexamined":
         said.append(
-            gettext("The recording is kept and played as it came; it was not looked through.")
+            gettext(
+                "The recording arrived whole and is played as it came. How long it really is and "
+                "whether it is damaged inside was not looked into."
+            )
         )
     said += [
         sentence
@@ -66,12 +70,26 @@ def _of_recording(warning: str, length: Callable[[float], str]) -> str:
     code, _, facts = warning.partition(":")
     if code == "duration_differs":
         claimed, _, real = facts.partition(":")
+        if float(claimed) > LONGEST_S:
+            return gettext(
+                "The length that the file claims cannot be true; there is %(real)s in it.",
+                real=length(float(real)),
+            )
         return gettext(
             "The file says that it lasts %(claimed)s, but there is only %(real)s in it.",
             claimed=length(float(claimed)),
             real=length(float(real)),
         )
+    if code == "length_doubted" and facts:
+        return gettext(
+            "The file claims a length that cannot be true; what is shown is where the last line "
+            "of the transcript ends: %(real)s.",
+            real=length(float(facts)),
+        )
     return {
+        "length_doubted": lambda: gettext(
+            "The file claims a length that cannot be true, so how long it is stays unknown."
+        ),
         "no_duration": lambda: gettext("The file does not say how long it is."),
         "decode_errors": lambda: gettext("Some places of the recording are damaged."),
         "no_sound": lambda: gettext("There is no sound in it."),

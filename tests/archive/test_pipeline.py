@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from archive import deposit, pipeline
 from archive.models import Cue, Entry, MediaFile, Slide
+from archive.probe import MediaFacts
+from archive.views_words import remarks
 from integrations.runtime import jobs
 from integrations.runtime.database import db, transaction
 from tests.archive.talks import AN_MP4, a_pdf, a_pptx, a_talk, a_vtt, add, an_srt, fresh
@@ -200,3 +202,55 @@ def test_a_withheld_talk_stays_withheld_when_its_files_are_read(
     work_off()
 
     assert fresh(talk).state == "withheld"
+
+
+def claiming(monkeypatch: pytest.MonkeyPatch, length_s: float) -> None:
+    """Recordings are not looked through, and their headers claim this length."""
+    facts = MediaFacts(
+        duration_s=length_s, has_video=True, has_audio=True, width=1280, height=720,
+        codecs=["avc1"], examined=False, header_duration_s=length_s,
+    )  # fmt: skip
+    monkeypatch.setattr(pipeline, "probe", lambda *_args: facts)
+
+
+def test_an_absurd_length_in_a_header_gives_way_to_the_last_line_and_is_remarked(
+    app: Flask, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claiming(monkeypatch, 0xFFFFFFF0 / 1000)
+    talk = a_talk()
+    film = add(talk, "talk.mp4", AN_MP4)
+    work_off()
+    alone = (fresh(talk).duration_s, remarks(db.session.get_one(MediaFile, film.id), str)[1:])
+
+    transcript = add(talk, "talk.vtt", a_vtt())
+    work_off()
+    beside = (fresh(talk).duration_s, remarks(db.session.get_one(MediaFile, film.id), str)[1:])
+    with transaction():
+        deposit.remove_file(fresh(talk), transcript.id)
+
+    assert alone == (
+        None,
+        ["The file claims a length that cannot be true, so how long it is stays unknown."],
+    )
+    assert beside == (
+        29.0,
+        [
+            "The file claims a length that cannot be true; what is shown is where the last line "
+            "of the transcript ends: 29.0."
+        ],
+    )
+    assert fresh(talk).duration_s is None
+
+
+def test_a_likely_length_in_a_header_is_believed(
+    app: Flask, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claiming(monkeypatch, 33.0)
+    talk = a_talk()
+    add(talk, "talk.mp4", AN_MP4)
+    add(talk, "talk.vtt", a_vtt())
+
+    work_off()
+
+    film = fresh(talk).files[0]
+    assert (fresh(talk).duration_s, film.details["warnings"]) == (33.0, [])

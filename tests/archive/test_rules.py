@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from archive.rules import Passage, best_line, passages, spoken_language
+from archive.rules import Passage, believed_s, best_line, passages, spoken_language
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,21 @@ def test_playing_begins_where_most_of_the_words_stand_together() -> None:
     assert [best_line(counts) for counts in ([0, 1, 0, 1, 1], [0, 2, 0, 1], [0, 0], [0, 0, 3])] == [
         3, 1, 0, 2,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claimed_s", "last_word_s", "believed"),
+    [
+        (5400.0, None, 5400.0),
+        (5400.0, 5000.0, 5400.0),
+        (24 * 3600.0, None, 24 * 3600.0),
+        (24 * 3600.0 + 1, None, None),
+        (4_294_967.28, 5000.0, 5000.0),
+        (6001.0, 5000.0, 5000.0),
+        (100.0, 5000.0, 100.0),
+    ],
+)
+def test_a_header_that_cannot_be_true_is_not_believed(
+    claimed_s: float, last_word_s: float | None, believed: float | None
+) -> None:
+    assert believed_s(claimed_s, last_word_s) == believed
