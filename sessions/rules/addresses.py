@@ -10,6 +10,7 @@ _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 # A domain may be written in Cyrillic; before the @ mail servers take Latin letters.
 _LABEL = r"\w(?:[\w-]{0,61}\w)?"
 _VALID = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[^\W\d_][\w-]{{0,61}}\w")
+_LONGEST_LOCAL, _LONGEST = 64, 254  # RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.3, in bytes
 _NUMBERING = re.compile(r"^\s*\d+\s*[.)]\s*")
 _PATRONYMIC = re.compile(r"(вич|вна|ична|инична|оглы|кызы)$")
 _FAMILY = re.compile(
@@ -65,13 +66,31 @@ def read_addresses(text: str) -> Pasted:
             unclear.append(piece)
         for place, raw in enumerate(found):
             address = raw.strip(".").lower()
-            if not _VALID.fullmatch(address):
+            if not _is_deliverable(address):
                 unclear.append(raw)
                 continue
             name = _name(piece.split(raw)[0]) if place == 0 else ""
             if not people.get(address):
                 people[address] = name
     return Pasted([(name, address) for address, name in people.items()], unclear)
+
+
+def _is_deliverable(address: str) -> bool:
+    if not _VALID.fullmatch(address):
+        return False
+    local, _, domain = address.rpartition("@")
+    try:
+        on_the_wire = domain.encode("idna")
+    except UnicodeError:
+        return False
+    return len(local) <= _LONGEST_LOCAL and len(local) + 1 + len(on_the_wire) <= _LONGEST
+
+
+def is_beyond_ascii(piece: str) -> bool:
+    """Whether an unclear piece is an address but for letters before the @ that are not Latin."""
+    found = _ADDRESS.fullmatch(piece)
+    local, _, domain = piece.rpartition("@")
+    return bool(found) and not local.isascii() and _is_deliverable(f"a@{domain}".lower())
 
 
 def _pieces(text: str) -> list[str]:

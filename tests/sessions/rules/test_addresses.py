@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.rules.addresses import Pasted, read_addresses, split_name
+from sessions.rules.addresses import Pasted, is_beyond_ascii, read_addresses, split_name
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,33 @@ def test_addresses_with_and_without_names(text, people):
         ("a..b@example.org", ["a..b@example.org"]),
         ("a@b@example.org", ["a@b@example.org"]),
         ("anna@-example.org", ["anna@-example.org"]),
+        (f"{'a' * 65}@example.org", [f"{'a' * 65}@example.org"]),
+        (f"a@{'b.' * 125}org", [f"a@{'b.' * 125}org"]),
+        (f"a@{'я' * 60}.рф", [f"a@{'я' * 60}.рф"]),
     ],
 )
 def test_what_is_no_address_is_handed_back_as_it_was(text, unclear):
     assert read_addresses(text) == Pasted([], unclear)
+
+
+def test_longest_address_that_mail_servers_take_is_taken():
+    address = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example"
+
+    assert read_addresses(address) == Pasted([("", address)], [])
+
+
+@pytest.mark.parametrize(
+    ("piece", "is_beyond"),
+    [
+        ("анна@example.org", True),
+        ("аnna@школа.рф", True),
+        ("anna@example", False),
+        ("анна@example", False),
+        ("просто слова", False),
+    ],
+)
+def test_letters_before_the_at_that_are_not_latin_are_told_apart(piece, is_beyond):
+    assert is_beyond_ascii(piece) == is_beyond
 
 
 def test_clear_and_unclear_side_by_side():
