@@ -31,6 +31,8 @@ from sessions.web.planner_forms import (
     ClockField,
     formats,
     modes,
+    one_line,
+    several_lines,
     visibilities,
     zone_choices,
 )
@@ -97,22 +99,28 @@ class WordsForm(_DeskForm):
 
     title = StringField(
         lazy_gettext("Title"),
+        filters=[one_line],
         validators=[
             DataRequired(lazy_gettext("Write a title.")),
             Length(max=LONGEST_TITLE, message=_AT_MOST),
         ],
     )
     title_en = StringField(
-        lazy_gettext("Title in English"), validators=[Length(max=LONGEST_TITLE, message=_AT_MOST)]
+        lazy_gettext("Title in English"),
+        filters=[one_line],
+        validators=[Length(max=LONGEST_TITLE, message=_AT_MOST)],
     )
     summary = TextAreaField(
-        lazy_gettext("Summary"), validators=[Length(max=LONGEST_SUMMARY, message=_AT_MOST)]
+        lazy_gettext("Summary"),
+        filters=[several_lines],
+        validators=[Length(max=LONGEST_SUMMARY, message=_AT_MOST)],
     )
     length = SelectField(lazy_gettext("Length"), coerce=int)
     format = SelectField(lazy_gettext("Format"))
     mode = SelectField(lazy_gettext("How people take part"))
     place = StringField(
         lazy_gettext("Place"),
+        filters=[one_line],
         description=lazy_gettext("Where people meet in person. It stands in their calendars."),
         validators=[Length(max=LONGEST_TITLE, message=_AT_MOST)],
     )
@@ -142,12 +150,7 @@ class WordsForm(_DeskForm):
 
     def details(self) -> Details:
         """What a valid form asks for."""
-        texts = {
-            name: (self[name].data or "").strip()
-            for name in ("title", "title_en", "summary", "place")
-        }
-        # Browsers send CRLF; kept as it came, every save would look like a change.
-        texts["summary"] = "\n".join(texts["summary"].splitlines())
+        texts = {name: self[name].data or "" for name in ("title", "title_en", "summary", "place")}
         return Details(
             **texts,
             format=self.format.data,

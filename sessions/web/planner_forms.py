@@ -17,6 +17,7 @@ from wtforms.widgets import TextInput
 
 from sessions.flows.planning import SeriesPlan
 from sessions.models.programme import City, Series
+from sessions.rules import wording
 from sessions.rules.timetable import LAST, MonthlyRule
 from sessions.web import reader, typography
 
@@ -26,6 +27,16 @@ RULE = frozenset({"n", "weekday", "at", "tz", "first", "last", "length", "policy
 LONGEST_TITLE = 200
 LONGEST_SUMMARY = 4000
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.\-]?(\d{2}))?")
+
+
+def one_line(written: str | None) -> str | None:
+    """What was written, without what nobody sees; None where the field was not sent."""
+    return wording.one_line(written) if written else written
+
+
+def several_lines(written: str | None) -> str | None:
+    """The same for a field of several lines."""
+    return wording.lines(written) if written else written
 
 
 class ClockField(Field):  # type: ignore[misc]
@@ -71,6 +82,7 @@ class WhatForm(FlaskForm):  # type: ignore[misc]
     length = SelectField(lazy_gettext("Length"), [Chosen()], coerce=int, default=90)
     title = StringField(
         lazy_gettext("Title"),
+        filters=[one_line],
         validators=[
             DataRequired(lazy_gettext("Write a title.")),
             Length(max=LONGEST_TITLE, message=lazy_gettext("Make it at most %(max)d characters.")),
@@ -82,6 +94,7 @@ class WhatForm(FlaskForm):  # type: ignore[misc]
     cities = SelectMultipleField(lazy_gettext("Presenting cities"), coerce=int)
     summary = TextAreaField(
         lazy_gettext("Summary"),
+        filters=[several_lines],
         validators=[
             Length(max=LONGEST_SUMMARY, message=lazy_gettext("Make it at most %(max)d characters."))
         ],
@@ -113,14 +126,14 @@ class WhatForm(FlaskForm):  # type: ignore[misc]
     def what(self) -> dict[str, Any]:
         """The fields of this form as those of a plan."""
         return {
-            "title": (self.title.data or "").strip(),
+            "title": self.title.data or "",
             "tz": self.tz.data,
             "wall_start": self.at.data,
             "duration_min": self.length.data,
             "format": self.format.data,
             "mode": self.mode.data,
             "visibility": self.visibility.data,
-            "summary": (self.summary.data or "").strip(),
+            "summary": self.summary.data or "",
             "presenting": tuple(self.cities.data),
         }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import g
 from flask_smorest import Blueprint, abort
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, pre_load, validate
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -17,7 +19,7 @@ from integrations.runtime.settings import Settings
 from sessions.flows import planning
 from sessions.flows.planning import SeriesPlan
 from sessions.models.session import FORMATS, MODES, VISIBILITIES, Session, SessionCity
-from sessions.rules import permissions
+from sessions.rules import permissions, wording
 from sessions.rules.timetable import MonthlyRule
 from sessions.web.api.bearer import needs
 from sessions.web.api.paging import Paging, paged
@@ -74,6 +76,17 @@ class SessionsAsked(Paging):
 
 
 class SessionIn(Schema):
+    @pre_load
+    def clean(self, given: Any, **_: Any) -> Any:
+        """The words without the characters that nobody sees; what is no text is judged later."""
+        if not isinstance(given, Mapping):
+            return given
+        ways = {"title": wording.one_line, "summary": wording.lines}
+        return {
+            name: ways[name](value) if name in ways and isinstance(value, str) else value
+            for name, value in given.items()
+        }
+
     title = fields.Str(required=True, validate=validate.Length(1, 500))
     summary = fields.Str(load_default="", validate=validate.Length(max=8000))
     wall_start = fields.NaiveDateTime(required=True, metadata={"description": "wall time in tz"})

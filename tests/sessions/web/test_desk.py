@@ -304,6 +304,17 @@ class TestEditing:
         assert "Write a title." in words(answer)
         assert fields(answer, desk(session, "/edit"))["summary"] == "Мои слова"
 
+    def test_title_of_signs_that_nobody_sees_is_empty_and_others_are_cleaned(self, host):
+        session = a_session()
+
+        unseen = press(
+            host, desk(session, "/edit"), desk(session, "/edit"), title="\u200b\u202e\u3164"
+        )
+        press(host, desk(session, "/edit"), desk(session, "/edit"), title="Имя\u202e\u2028\x07дня")
+
+        assert (unseen.status_code, "Write a title." in words(unseen)) == (400, True)
+        assert now(session).title == "Имя дня"
+
     def test_second_of_two_hosts_sees_both_versions_and_keeps_their_words(self, host, other_host):
         session = a_session(title="Было")
         mine = fields(host.get(desk(session, "/edit")), desk(session, "/edit"))

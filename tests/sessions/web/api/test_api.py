@@ -91,6 +91,18 @@ def test_a_bad_value_is_named(client: FlaskClient) -> None:
     assert set(answer.json["errors"]["json"]) == {"title", "wall_start"}
 
 
+def test_a_title_keeps_only_what_can_be_seen(client: FlaskClient) -> None:
+    headers = bearer(a_host(), "read", "plan")
+    body = {"wall_start": "2026-10-15T10:00:00", "tz": "Europe/Moscow", "duration_min": 90}
+
+    planned = client.post(SESSIONS, json={**body, "title": "\u202eИмя\x00\u2028"}, headers=headers)
+    unseen = client.post(SESSIONS, json={**body, "title": "\u200b\u3164"}, headers=headers)
+    no_object = client.post(SESSIONS, json=[1], headers=headers)
+
+    assert (planned.status_code, planned.json["title"]) == (201, "Имя")
+    assert (unseen.status_code, no_object.status_code) == (422, 422)
+
+
 def test_errors_have_one_shape(client: FlaskClient) -> None:
     missing = client.get("/api/v1/sessions/99").json
     unknown = client.get("/api/v1/nothing").json
