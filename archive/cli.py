@@ -31,7 +31,9 @@ VISIBILITIES = ("public", "members")
 
 
 class Opening(Protocol):
-    def __call__(self, *, making: bool = True) -> AbstractContextManager[Flask]: ...
+    def __call__(
+        self, *, making: bool = True, writing: bool = True
+    ) -> AbstractContextManager[Flask]: ...
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ def _wait(app: Flask, reading: Collection[str]) -> waiting.Outcome:
 def search(
     house: House, words: tuple[str, ...], as_json: bool, limit: int, everything: bool
 ) -> int:
-    with house.opened(making=False):
+    with house.opened(making=False, writing=False):
         viewer = Viewer(keys=house.all_keys, locale=console.locale()) if everything else ANONYMOUS
         found = search_for(" ".join(words), viewer, limit=limit)
         if not found.available:

@@ -12,6 +12,7 @@ gives up at once, so ours is used in its stead.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from integrations.textsearch.port import IndexBusy
 from integrations.textsearch.whoosh_parts import (
@@ -183,7 +184,7 @@ def _locked(path: Path, how: int, wait_s: float) -> Iterator[None]:
     lock when its holder dies.
     """
     give_up = time.monotonic() + wait_s
-    with path.open("a") as file:
+    with _lock_file(path, how) as file:
         while True:
             try:
                 fcntl.flock(file, how | fcntl.LOCK_NB)
@@ -193,3 +194,13 @@ def _locked(path: Path, how: int, wait_s: float) -> Iterator[None]:
                     raise IndexBusy(f"{path} is held for more than {wait_s:g} s") from None
                 time.sleep(_LOOK_AGAIN_S)
         yield
+
+
+def _lock_file(path: Path, how: int) -> IO[str]:
+    """The file to lock; one who only reads may do with a file that only others may write."""
+    try:
+        return path.open("a")
+    except OSError as error:
+        if how != fcntl.LOCK_SH or error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        return path.open("r")

@@ -21,7 +21,7 @@ from integrations.runtime.errors import Misconfigured, OutsideError, Refused
 from sessions.app import TEMPLATES
 from sessions.backup import version
 from sessions.cli import accounts, database, demonstration, looking_after, running
-from sessions.cli.opening import opened
+from sessions.cli.opening import closed, opened
 from sessions.rules import permissions
 from sessions.web import words
 
@@ -89,6 +89,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OutsideError as away:
         return _told(_about(away), UNAVAILABLE)
     except OperationalError as away:
+        if "readonly database" in str(away.orig):
+            wrong = closed()
+            return _told(f"{wrong.what}. {wrong.advice}", MISUSED)
         return _told(_about_database(away), UNAVAILABLE)
     except OSError as error:
         sentence = _about_file(error)

@@ -18,7 +18,7 @@ from sessions import doctor as examining
 from sessions import doctor_service, restoring
 from sessions.app import MIGRATIONS
 from sessions.backup import save
-from sessions.cli.opening import opened, put_together, quiet_settings
+from sessions.cli.opening import has_sqlite, opened, put_together, quiet_settings
 
 _LISTED = 50
 MISUSED = 2
@@ -75,8 +75,11 @@ def _told(documents: int, skipped: list[list[str]]) -> int:
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> int:
-    line = ProgressLine()
-    with opened(making=False):
+    line, settings = ProgressLine(), quiet_settings()
+    _check_folder(file)
+    if has_sqlite(settings):
+        settings.secret()  # a backup without it would sign everyone out
+    with opened(settings, making=False, writing=False):
         saved = save(file, lambda stage, done, total: line.show(_stage(stage), done, total))
         line.clear()
         click.echo(
@@ -99,6 +102,16 @@ def backup(file: Path) -> int:
             )
             return 1
     return 0
+
+
+def _check_folder(file: Path) -> None:
+    """Raises Misconfigured where there is no folder to put the file in."""
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise Misconfigured(
+            gettext("There is no folder %(path)s", path=folder),
+            gettext("Make it, or write the backup elsewhere."),
+        )
 
 
 @click.command(
@@ -181,7 +194,7 @@ def doctor() -> int:
         _print(findings)
         return MISUSED
     try:
-        with opened(settings, making=False):
+        with opened(settings, making=False, writing=False):
             findings += doctor_service.inside(settings)
     except Misconfigured as wrong:
         findings.append(examining.Finding("problem", gettext("Database"), wrong.what, wrong.advice))

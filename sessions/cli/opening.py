@@ -7,7 +7,10 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from secrets import token_hex
 from typing import Literal
+from urllib.parse import quote
 
 import flask_migrate
 from alembic.migration import MigrationContext
@@ -17,7 +20,7 @@ from flask_babel import gettext
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from integrations.runtime import console
+from integrations.runtime import console, ports
 from integrations.runtime.database import db
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.language import speaking
@@ -39,15 +42,20 @@ def quiet_settings(*, checked: bool = True, **override: str) -> Settings:
 
 
 @contextmanager
-def opened(settings: Settings | None = None, *, making: bool = True) -> Iterator[Flask]:
+def opened(
+    settings: Settings | None = None, *, making: bool = True, writing: bool = True
+) -> Iterator[Flask]:
     """The application with its database at hand, in the terminal's language.
 
     making: whether an empty database gets its tables; otherwise it is refused like one that is not
-    up to date. Raises Misconfigured.
+    up to date. writing: False where files that this user may only read will do. Raises
+    Misconfigured.
     """
     settings = settings or quiet_settings()
     if not making and not settings.database_url and not has_sqlite(settings):
         raise _unfit("empty")  # before a mere look makes files
+    if not writing and not is_writable(settings):
+        settings = _only_read(settings)
     with put_together(settings) as app:
         state = database_state()
         if state == "empty" and making:
@@ -62,6 +70,38 @@ def has_sqlite(settings: Settings) -> bool:
     return (settings.data_dir / "vzaimo.sqlite").exists()
 
 
+def is_writable(settings: Settings) -> bool:
+    """Whether this user may write the SQLite database; SQLite needs its folder as well."""
+    path = settings.data_dir / "vzaimo.sqlite"
+    return bool(settings.database_url) or all(
+        os.access(place, os.W_OK) for place in (settings.data_dir, path) if place.exists()
+    )
+
+
+def _only_read(settings: Settings) -> Settings:
+    """Settings that open the database of the data directory without touching a file."""
+    path = settings.data_dir / "vzaimo.sqlite"
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        return settings  # somebody writes: what they wrote last can only be had with the lock
+    url = f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true"
+    secret = settings.secret_key
+    if not os.access(settings.data_dir / "secret.key", os.R_OK):
+        secret = token_hex(32)  # the server's own is not for us, and nothing is signed here
+    return replace(settings, database_url=url, secret_key=secret)
+
+
+def closed() -> Misconfigured:
+    """The sentence for files that another user owns or that lie on a read-only disk."""
+    return Misconfigured(
+        gettext(
+            "The files in %(path)s cannot be written by this user",
+            path=ports.get(Settings).data_dir,
+        ),
+        gettext("Give this user the right to write there, or choose another VZAIMO_DATA."),
+    )
+
+
 @contextmanager
 def put_together(settings: Settings) -> Iterator[Flask]:
     """The application whatever the state of its database. Raises Misconfigured."""
@@ -72,11 +112,11 @@ def put_together(settings: Settings) -> Iterator[Flask]:
             gettext("A part is not installed: %(name)s", name=missing.name),
             gettext("Install the extra that brings it, such as `pip install 'vzaimo[postgres]'`."),
         ) from missing
-    except PermissionError as closed:
+    except PermissionError as denied:
         raise Misconfigured(
-            gettext("%(path)s cannot be written", path=closed.filename),
-            gettext("Give this user the right to write there, or choose another VZAIMO_DATA."),
-        ) from closed
+            gettext("%(path)s cannot be read or written by this user", path=denied.filename),
+            gettext("Give this user the right to, or choose another VZAIMO_DATA."),
+        ) from denied
     for talkative in ("alembic", "pymorphy3"):  # they tell every step of a start
         logging.getLogger(talkative).setLevel(logging.WARNING)
     with app.app_context(), speaking(console.locale()):
@@ -106,6 +146,8 @@ def database_state() -> DatabaseState:
 
 def unreachable(error: BaseException) -> Misconfigured:
     """The sentence for a database that does not answer; it names no password."""
+    if not is_writable(ports.get(Settings)):
+        return closed()
     url = db.engine.url.render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return Misconfigured(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import os
@@ -23,6 +24,8 @@ import pytest
 from sessions.cli import main
 
 ROOT = Path(__file__).parents[3]
+_PR_CAPBSET_DROP, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2  # capabilities(7), prctl(2)
+_libc = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,22 @@ class Terminal:
         kept = {name: text for name, text in os.environ.items() if not name.startswith("VZAIMO_")}
         return {**kept, "VZAIMO_DATA": str(self.data), "LC_ALL": "C.UTF-8", **more}
 
+    def run_without_power(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        """The same as one whom the rights of files hold back, even where the tests run as root."""
+        return self.run(*words, before=_give_up_power)
+
     def run(
-        self, *words: str | Path, typed: str = "", **more: str
+        self,
+        *words: str | Path,
+        typed: str = "",
+        before: Callable[[], None] | None = None,
+        **more: str,
     ) -> subprocess.CompletedProcess[str]:
         """What the command said, and its exit code."""
         return subprocess.run(
             [sys.executable, "-m", "sessions", *map(str, words)],
             cwd=ROOT, env=self.environ(**more), input=typed, capture_output=True, text=True,
-            timeout=120,
+            timeout=120, preexec_fn=before,
         )  # fmt: skip
 
     def here(self, *words: str | Path, typed: str = "", **more: str) -> Said:
@@ -118,6 +129,12 @@ class Terminal:
 
     def worker_pids(self) -> list[int]:
         return [int(name.split(":")[-2]) for (name,) in self.ask("SELECT identity FROM workers")]
+
+
+def _give_up_power() -> None:
+    """Drop from what a program may get the capabilities that overrule the rights of files."""
+    for capability in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+        _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails for all but root: no need then
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:

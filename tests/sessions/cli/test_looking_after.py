@@ -113,6 +113,56 @@ def test_a_backup_is_brought_back_and_searched(terminal: Terminal, tmp_path: Pat
     assert elsewhere.here("search", "наставник").stdout.startswith("  1. Встреча")
 
 
+def test_a_backup_into_a_folder_that_is_not_there_names_the_folder(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    said = terminal.here("backup", tmp_path / "nowhere" / "all.tar")
+
+    assert (said.returncode, said.stderr) == (
+        2,
+        f"There is no folder {tmp_path}/nowhere. Make it, or write the backup elsewhere.\n",
+    )
+
+
+def test_a_file_that_is_no_backup_is_told_in_one_sentence(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.tar").write_text("no archive at all")
+
+    said = terminal.here("restore", tmp_path / "letter.tar")
+
+    assert (said.returncode, said.stderr) == (
+        2,
+        f"{tmp_path}/letter.tar is no backup. Give a file that `vzaimo backup` made.\n",
+    )
+
+
+def test_files_that_may_only_be_read_are_searched_and_not_changed(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    a_talk(terminal, tmp_path)
+    read_only(terminal.data)
+
+    found = terminal.run_without_power("search", "наставник")
+    kept = terminal.run_without_power("backup", tmp_path / "all.tar")
+    changed = terminal.run_without_power("user", "add", "anna@example.org", "--link")
+    rebuilt = terminal.run_without_power("reindex")
+
+    sentence = (
+        f"The files in {terminal.data} cannot be written by this user. Give this user the right "
+        "to write there, or choose another VZAIMO_DATA.\n"
+    )
+    assert found.stdout.startswith("  1. Встреча")
+    assert kept.returncode == 0
+    assert (changed.returncode, changed.stderr) == (2, sentence)
+    assert (rebuilt.returncode, rebuilt.stderr) == (2, sentence)
+
+
+def read_only(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+
+
 def test_nothing_is_replaced_under_a_worker(terminal: Terminal, tmp_path: Path) -> None:
     a_talk(terminal, tmp_path)
     terminal.here("backup", tmp_path / "all.tar")
