@@ -52,6 +52,7 @@ class Dump:
 
 def check(path: Path, scripts: ScriptDirectory, on_progress: OnProgress) -> Dump:
     """Read a backup through, every hash. Raises Misconfigured for one that cannot be restored."""
+    manifest: dict[str, Any] = {}
     try:
         with tarfile.open(path, "r:*") as tar:
             manifest = _manifest(tar)
@@ -59,7 +60,11 @@ def check(path: Path, scripts: ScriptDirectory, on_progress: OnProgress) -> Dump
     except (tarfile.TarError, EOFError, ValueError, KeyError, OSError) as broken:
         if isinstance(broken, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
-        raise _not_whole(path, str(broken)) from broken
+        if not manifest:
+            raise _no_backup(path) from broken
+        ours = type(broken) is ValueError  # other words are the library's, for programmers
+        reason = str(broken) if ours else gettext("it is damaged or ends too early")
+        raise _not_whole(path, reason) from broken
     tables = {f"tables/{name}.jsonl" for name in manifest["tables"]}
     if tables - found or len(found - tables) != manifest["files"]:
         raise _not_whole(path, gettext("parts are missing"))
@@ -108,6 +113,13 @@ def _open(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
     if content is None:
         raise ValueError(gettext("%(name)s is no plain file", name=entry.name))
     return content
+
+
+def _no_backup(path: Path) -> Misconfigured:
+    return Misconfigured(
+        gettext("%(path)s is no backup", path=path),
+        gettext("Give a file that `vzaimo backup` made."),
+    )
 
 
 def _not_whole(path: Path, reason: str) -> Misconfigured:

@@ -208,9 +208,17 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
     (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "other.tar").write_bytes(b"no archive at all")
 
+    told = {}
     for name in ("bad", "cut", "other"):
-        with pytest.raises(Misconfigured, match="is no whole backup"):
+        with pytest.raises(Misconfigured) as refused:
             checked(tmp_path / f"{name}.tar")
+        told[name] = refused.value.what.removeprefix(f"{tmp_path}/{name}.tar ")
+
+    assert told == {
+        "bad": "is no whole backup: tables/cues.jsonl is damaged",
+        "cut": "is no whole backup: parts are missing",
+        "other": "is no backup",
+    }
 
 
 def test_a_backup_of_a_newer_version_is_refused(app: Flask, tmp_path: Path) -> None:
@@ -293,6 +301,6 @@ def test_an_archive_that_writes_outside_is_refused(tmp_path: Path) -> None:
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
 
-    with pytest.raises(Misconfigured, match="is no whole backup"):
+    with pytest.raises(Misconfigured, match="is no backup"):
         checked(tmp_path / "bad.tar")
     assert not (tmp_path.parent / "evil").exists()
