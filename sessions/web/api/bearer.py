@@ -45,7 +45,8 @@ def needs(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Argume
             if not g.scopes:
                 abort(401, message="This call needs a token.")
             if scope not in g.scopes:
-                abort(403, message=f"This token lacks the scope {scope}.")
+                held = ", ".join(sorted(g.scopes))
+                abort(403, message=f"This token lacks the scope {scope}; it has {held}.")
             return endpoint(*args, **kwargs)
 
         return guarded

@@ -138,10 +138,12 @@ def show(session_id: int) -> Session:
 @endpoints.arguments(SessionIn)
 @endpoints.response(201, SessionOut)
 @needs("plan")
+@needs("read")
 def plan(given: dict[str, object]) -> Session:
-    """Plan one session as a draft. The token's owner must be a host; scope: plan."""
+    """Plan one session as a draft. The token's owner must be a host; scopes: plan, read."""
     if permissions.TEAM not in g.viewer.keys:
-        abort(403, message="Only hosts plan sessions; the token needs the scope read as well.")
+        lacking = "Only hosts and administrators plan sessions; the owner of this token is neither."
+        abort(403, message=lacking)
     if given["tz"] not in available_timezones():
         abort(422, errors={"json": {"tz": ["This is no IANA zone."]}})
     at = given.pop("wall_start")

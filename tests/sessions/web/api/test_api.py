@@ -80,6 +80,26 @@ def test_planning_takes_the_scope_and_the_role(client: FlaskClient) -> None:
     assert db.session.scalars(select(Session.title)).all() == ["Семинар"]
 
 
+def test_a_refusal_says_what_is_lacking(client: FlaskClient) -> None:
+    host, member = a_host(), a_person("member@example.org")
+    body = {
+        "title": "Семинар", "wall_start": "2026-11-12T10:00:00", "tz": "Asia/Omsk",
+        "duration_min": 60,
+    }  # fmt: skip
+    callers = [(host, ("read",)), (host, ("plan",)), (member, ("read", "plan"))]
+
+    told = [
+        (client.post(SESSIONS, json=body, headers=bearer(who, *scopes)).json or {})["message"]
+        for who, scopes in callers
+    ]
+
+    assert told == [
+        "This token lacks the scope plan; it has read.",
+        "This token lacks the scope read; it has plan.",
+        "Only hosts and administrators plan sessions; the owner of this token is neither.",
+    ]
+
+
 def test_a_bad_value_is_named(client: FlaskClient) -> None:
     headers = bearer(a_host(), "read", "plan")
     body = {"title": "", "wall_start": "soon", "tz": "Omsk", "duration_min": 60}
