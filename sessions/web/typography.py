@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 
@@ -174,7 +175,16 @@ def zone_city(zone: str, locale: str) -> str:
     """The city a zone is named after: Екатеринбург; UTC where it is named after none."""
     if zone in _UTC:
         return "UTC"
-    return get_timezone_location(zone, locale, return_city=True)
+    # Babel keeps some names under what the zone was called before: Asia/Calcutta for Asia/Kolkata.
+    names = Locale.parse(locale).time_zones
+    for known in (zone, *_former_names(zone)):
+        if city := names.get(known, {}).get("city"):
+            return str(city)
+    return get_timezone_location(zone, locale, return_city=True).rpartition("/")[2]
+
+
+def _former_names(zone: str) -> list[str]:
+    return [former for former, today in get_global("zone_aliases").items() if today == zone]
 
 
 def offset(moment: datetime, zone: str) -> str:

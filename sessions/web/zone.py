@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from importlib import resources
 
+from babel.core import get_global
 from flask import Blueprint, flash, redirect, render_template, request
 from flask import session as browser
 from flask.typing import ResponseReturnValue
@@ -20,10 +22,7 @@ from sessions.web.safe_urls import local_path
 
 pages = Blueprint("zone", __name__)
 
-CONTINENTS = (
-    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
-    "Pacific",
-)  # fmt: skip
+_RUSSIA = "Russia"
 Option = tuple[str, str, bool]
 
 
@@ -66,35 +65,81 @@ def _zone_of(place: str) -> str | None:
 
 
 def _groups() -> list[tuple[str, list[Option]]]:
-    """(heading, options) for the list: the programme's cities, Russia, the rest of the world."""
+    """(heading, options): the programme's cities, Russia, the rest of the world by its regions.
+
+    A zone stands once: not again where a city of the programme is it by name.
+    """
     said, now, mine = reader.locale(), clock.now(), reader.current()
     cities = member_cities()
-    of_city = _my_city(cities, mine)
+    named = {(_name(city, said), city.tz) for city in cities}
+    of_city = _my_city(cities, mine, said)
     own = [
         (f"city:{city.id}", _said(_name(city, said), now, city.tz), city is of_city)
         for city in cities
     ]
-    russian = _zones(typography.RUSSIAN_ZONES, now, "" if of_city else mine.tz or "")
-    others = [
-        zone
-        for zone in guard.known_zones()
-        if zone.split("/")[0] in CONTINENTS and zone not in typography.RUSSIAN_ZONES
-    ]
-    world = _zones([*others, "UTC"], now, "" if of_city else mine.tz or "")
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for zone in _listed():
+        name = typography.zone_city(zone, said)
+        if (name, zone) not in named:
+            regions.setdefault(_region(zone), []).append((name, zone))
+    my_zone = "" if of_city else get_global("zone_aliases").get(mine.tz or "", mine.tz or "")
+    groups = {
+        region: [
+            (zone, _said(name, now, zone), zone == my_zone)
+            for name, zone in sorted(zones, key=lambda pair: _in_order(pair[0]))
+        ]
+        for region, zones in regions.items()
+    }
+    russian = groups.pop(_RUSSIA, [])
+    of_no_region = [("UTC", groups.pop("UTC"))]
+    words = _headings()
+    world = sorted((words.get(region, region), zones) for region, zones in groups.items())
     return [
         (gettext("Cities of the programme"), own),
         (gettext("Russia"), russian),
-        (gettext("The world"), sorted(world, key=lambda option: option[1])),
+        *world,
+        *of_no_region,
     ]
 
 
-def _my_city(cities: Sequence[City], mine: reader.Reader) -> City | None:
-    return next((c for c in cities if c.tz == mine.tz and mine.place in (c.name, c.name_en)), None)
+def _listed() -> list[str]:
+    """The zones that zone.tab gives the countries of the world, under today's names, and UTC."""
+    table = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    return [zone for zone in (*(row[2] for row in rows), "UTC") if zone in guard.known_zones()]
 
 
-def _zones(zones: Sequence[str], now: datetime, mine: str) -> list[Option]:
-    said = reader.locale()
-    return [(z, _said(typography.zone_city(z, said), now, z), z == mine) for z in zones]
+def _region(zone: str) -> str:
+    if zone in typography.RUSSIAN_ZONES:
+        return _RUSSIA
+    region = zone.partition("/")[0]
+    return "Europe" if region == "Arctic" else region  # Svalbard alone is there
+
+
+def _headings() -> dict[str, str]:
+    return {
+        "Africa": gettext("Africa"),
+        "America": gettext("America"),
+        "Antarctica": gettext("Antarctica"),
+        "Asia": gettext("Asia"),
+        "Atlantic": gettext("Atlantic Ocean"),
+        "Australia": gettext("Australia"),
+        "Europe": gettext("Europe"),
+        "Indian": gettext("Indian Ocean"),
+        "Pacific": gettext("Pacific Ocean"),
+    }
+
+
+def _in_order(name: str) -> str:
+    return name.lower().replace("ё", "е")
+
+
+def _my_city(cities: Sequence[City], mine: reader.Reader, said: str) -> City | None:
+    """The city the reader's time is called after, or the one their zone is called after."""
+    here = [city for city in cities if city.tz == mine.tz]
+    by_place = (city for city in here if mine.place in (city.name, city.name_en))
+    by_zone = (city for city in here if _name(city, said) == typography.zone_city(city.tz, said))
+    return next(by_place, None) or next(by_zone, None)
 
 
 def _said(name: str, now: datetime, tz: str) -> str:

@@ -263,6 +263,30 @@ def test_a_city_of_the_programme_stands_for_its_zone(client: FlaskClient) -> Non
     assert "14:00 по Томску" in following(client.get("/").text)
 
 
+def test_each_zone_stands_once_in_russian_and_by_region(client: FlaskClient) -> None:
+    a_city("Томск", "Asia/Tomsk", "Томску")
+
+    page = client.get("/zone").text
+
+    lists = {
+        heading: re.findall(r'<option value="([^"]*)"[^>]*>([^<]*) \(', options)
+        for heading, options in re.findall(
+            r'<optgroup label="([^"]*)">(.*?)</optgroup>', page, re.S
+        )
+    }
+    shown = [name for zones in lists.values() for _, name in zones]
+    russian = [name for _, name in lists["Россия"]]
+    assert list(lists) == [
+        "Города программы", "Россия", "Австралия", "Азия", "Америка", "Антарктида",
+        "Атлантический океан", "Африка", "Европа", "Индийский океан", "Тихий океан",
+        "UTC",
+    ]  # fmt: skip
+    assert len(shown) == len(set(shown)) > 400
+    assert (russian[0], russian[-1], len(russian)) == ("Анадырь", "Якутск", 25)
+    assert ("Europe/Kyiv", "Киев") in lists["Европа"]
+    assert ("Asia/Kolkata", "Калькутта") in lists["Азия"]
+
+
 def test_someone_signed_in_keeps_the_zone_in_their_profile(app: Flask) -> None:
     who = a_person(account=True)
     anna = signed_in(app, who)
