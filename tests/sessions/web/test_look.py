@@ -71,8 +71,16 @@ def a_page(app, path="/", **values):
 @pytest.mark.parametrize(
     ("locale", "opening", "title"),
     [
-        ("ru", '<html lang="ru"', "<title>Title — Взаимообучение городов</title>"),
-        ("en", '<html lang="en"', "<title>Title — Cities</title>"),
+        (
+            "ru",
+            '<html lang="ru" data-zone-guessed="Europe/Moscow">',
+            "<title>Title — Взаимообучение городов</title>",
+        ),
+        (
+            "en",
+            '<html lang="en" data-zone-guessed="Europe/Moscow">',
+            "<title>Title — Cities</title>",
+        ),
     ],
 )
 def test_the_frame_speaks_the_language_of_the_page(locale, opening, title):
