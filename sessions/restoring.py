@@ -132,7 +132,7 @@ def _not_whole(path: Path, reason: str) -> Misconfigured:
 def is_empty(settings: Settings) -> bool:
     """Whether neither the database nor the data directory holds anything."""
     folder = settings.data_dir
-    leftovers = {"upgrade.lock"}
+    leftovers = {"upgrade.lock", "serving.lock"}
     if not settings.database_url:
         return not folder.exists() or not any(f.name not in leftovers for f in folder.iterdir())
     if folder.exists() and any(file.name not in leftovers for file in folder.iterdir()):

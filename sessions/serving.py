@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ from integrations.textsearch.port import TextIndex
 
 # A form around the largest file; beyond it the application's own page says that it is too large.
 _FORM_BYTES = 4_000_000
+LOCK = "serving.lock"  # holds the process's number and its address
 _FINISH_S = 15
 _END_S = 20
 _LONGEST_PAUSE_S = 30.0
@@ -69,6 +71,26 @@ def _cannot_listen(error: Exception, host: str, port: int) -> Misconfigured:
         gettext("%(host)s:%(port)s is no address of this machine", host=host, port=port),
         gettext("Choose another with --host and --port, such as 127.0.0.1 or 0.0.0.0."),
     )
+
+
+@contextmanager
+def alone(settings: Settings, taken: Callable[[str], Misconfigured]) -> Iterator[None]:
+    """Keep the data directory for one server. Raises what `taken` makes of the other's address.
+
+    The lock is the system's: it goes with the process that holds it, however that ends.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / LOCK).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise taken(file.read().partition(" ")[2].strip()) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()} {settings.base_url}\n")
+        file.flush()
+        yield
+        file.truncate(0)
 
 
 def serve(app: Flask, settings: Settings, listening: socket.socket, *, with_worker: bool) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import socket
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -69,7 +71,7 @@ def demo(host: str, port: int | None, data: Path | None, no_browser: bool) -> No
     settings = _settings(host, port, folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
-    with opened(settings) as app, listening:
+    with listening, serving.alone(settings, _runs_already), opened(settings) as app:
         line = ProgressLine()
         line.show(gettext("Preparing the season"), 0, 0)
         fill.fill()
@@ -81,6 +83,13 @@ def demo(host: str, port: int | None, data: Path | None, no_browser: bool) -> No
         if not no_browser:
             threading.Timer(0.5, webbrowser.open, [settings.base_url]).start()
         serving.serve(app, settings, listening, with_worker=True)
+
+
+def _runs_already(url: str) -> Misconfigured:
+    return Misconfigured(
+        gettext("This demonstration runs already, at %(url)s", url=url),
+        gettext("Open that address, or end it first with Ctrl-C in its terminal."),
+    )
 
 
 def _home() -> Path:
@@ -128,6 +137,14 @@ def _settings(host: str, port: int, folder: Path) -> Settings:
     )  # fmt: skip
 
 
+def _own_name() -> str:
+    """The command as it was typed: `.venv/bin/vzaimo` where no `vzaimo` is on the path."""
+    typed = sys.argv[0]
+    if Path(typed).name != "vzaimo" or shutil.which("vzaimo") == typed:
+        return "vzaimo"  # found by the shell, or started in another way
+    return shlex.quote(typed)
+
+
 def _introduce(settings: Settings) -> None:
     """Say where it is and who one may be."""
     click.echo()
@@ -147,6 +164,7 @@ def _introduce(settings: Settings) -> None:
     click.echo(gettext("Letters that it sends: %(url)s", url=f"{settings.base_url}/demo/mailbox"))
     click.echo(gettext("Search it from another terminal:"))
     url = "" if settings.port == str(PORT) else f"VZAIMO_BASE_URL={settings.base_url} "
-    click.echo(f"  VZAIMO_DATA={shlex.quote(str(settings.data_dir))} {url}vzaimo search учитель")
+    data = shlex.quote(str(settings.data_dir))
+    click.echo(f"  VZAIMO_DATA={data} {url}{_own_name()} search учитель")
     click.echo()
     click.echo(gettext("Ctrl-C ends it; the data stays for the next time."))

@@ -8,6 +8,7 @@ import click
 from flask_babel import gettext, lazy_gettext
 
 from integrations.runtime.console import Option, say
+from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from sessions import serving
 from sessions.cli.opening import opened
@@ -37,7 +38,7 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
     if port:
         given["port"] = str(port)
     settings = Settings.from_env(os.environ, **given)
-    with opened(settings) as app:
+    with serving.alone(settings, _serves_already), opened(settings) as app:
         listening = serving.listen(settings)
         say(
             gettext(
@@ -48,6 +49,13 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
             )
         )
         serving.serve(app, settings, listening, with_worker=not no_worker)
+
+
+def _serves_already(url: str) -> Misconfigured:
+    return Misconfigured(
+        gettext("Vzaimo serves this data directory already, at %(url)s", url=url),
+        gettext("Open that address, or end that `vzaimo serve` first."),
+    )
 
 
 @click.command(

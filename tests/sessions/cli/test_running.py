@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from sessions import serving as server
 from sessions.app import create_app
+from sessions.cli import demonstration
 from tests.sessions.cli.terminal import Terminal, free_port, is_running, wait_for
 
 
@@ -114,6 +116,30 @@ def test_a_request_that_runs_is_answered_before_the_end(terminal: Terminal) -> N
     assert (refuses_others, code) == (True, 0)
 
 
+def test_a_data_directory_that_is_served_is_not_served_again(terminal: Terminal) -> None:
+    terminal.data.mkdir()
+    (terminal.data / "demo").touch()
+    url = "http://127.0.0.1:8123"
+    settings = Settings.from_env({}, data=str(terminal.data), base_url=url)
+
+    with server.alone(settings, lambda other: Misconfigured(other, "")):
+        served = terminal.run("serve", "--port", str(free_port()))
+        shown = terminal.run("demo", "--data", terminal.data, "--no-browser")
+    with server.alone(settings, lambda other: Misconfigured(other, "")):
+        pass  # what is left of one that ended is in nobody's way
+
+    assert (served.returncode, served.stderr) == (
+        2,
+        f"Vzaimo serves this data directory already, at {url}. Open that address, or end that "
+        "`vzaimo serve` first.\n",
+    )
+    assert shown.returncode == 2
+    assert shown.stderr.endswith(
+        f"This demonstration runs already, at {url}. Open that address, or end it first with "
+        "Ctrl-C in its terminal.\n"
+    )
+
+
 def test_a_port_that_is_taken_is_told_in_a_sentence(terminal: Terminal) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -187,6 +213,22 @@ def test_a_demo_shows_itself_within_half_a_minute_and_goes_on_next_time(
     )
     assert seen == [[(10, 1)], [(10, 1)]]
     assert found.stdout.startswith("  1. ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (".venv/bin/vzaimo", ".venv/bin/vzaimo"),
+        ("/opt/my tools/vzaimo", "'/opt/my tools/vzaimo'"),
+        ("/srv/sessions/__main__.py", "vzaimo"),
+    ],
+)
+def test_a_demo_tells_the_command_as_it_was_typed(
+    typed: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [typed, "demo"])
+
+    assert demonstration._own_name() == told
 
 
 def test_a_demo_keeps_its_hands_off_real_data(terminal: Terminal) -> None:
