@@ -51,6 +51,12 @@ class PersonInvited:
 
 
 @dataclass(frozen=True)
+class PersonWithdrawn:
+    invitation_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class MaterialHandedOver:
     session_id: int
     talk_id: int

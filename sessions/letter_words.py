@@ -7,13 +7,15 @@ from typing import Literal
 
 from flask_babel import gettext
 
-Kind = Literal["new", "update", "moved", "back", "cancel"]
+Kind = Literal["new", "update", "moved", "back", "cancel", "withdrawn"]
 
 
 def subject(kind: Kind, title: str, moment: str) -> str:
     """The subject line. moment: date, hours and zone."""
     if kind == "cancel":
         return gettext("Cancelled: %(title)s, %(moment)s", title=title, moment=moment)
+    if kind == "withdrawn":
+        return gettext("No longer invited: %(title)s, %(moment)s", title=title, moment=moment)
     if kind == "update":
         return gettext("Changed: %(title)s, %(moment)s", title=title, moment=moment)
     if kind == "moved":
@@ -33,6 +35,11 @@ def opening(kind: Kind, name: str) -> str:
     if kind == "cancel":
         return gettext(
             "The session is cancelled. It leaves your calendar by itself, you need do nothing."
+        )
+    if kind == "withdrawn":
+        return gettext(
+            "You are no longer invited to this session. "
+            "It leaves your calendar by itself, you need do nothing."
         )
     if kind == "back":
         return gettext("The session takes place after all. It returns to your calendar by itself.")

@@ -93,12 +93,15 @@ def write_invite(letter: Letter) -> bytes:
 
 
 def _kind(message: InviteMessage, earlier: list[InviteMessage]) -> Kind:
+    session = message.invitation.registration.session
     if message.method == "CANCEL":
-        return "cancel"
+        return "cancel" if session.state == "cancelled" else "withdrawn"
     if not earlier:
         return "new"
     if earlier[-1].method == "CANCEL":
-        return "back"
+        # Calling a session off moves its number on, withdrawing one person does not.
+        numbers = [one.sequence for one in earlier[-2:]]
+        return "new" if len(numbers) == 2 and numbers[0] == numbers[1] else "back"
     return "moved" if message.sequence > earlier[-1].sequence else "update"
 
 
@@ -113,7 +116,8 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     title, programme = session.title_in(locale), _programme(settings, locale)
     cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
     return {
-        "kind": kind, "session": session, "title": title, "theirs": theirs,
+        "kind": "cancel" if kind == "withdrawn" else kind,
+        "session": session, "title": title, "theirs": theirs,
         "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
         "join_url": f"{home}/j/{message.invitation.token}",
         # Who cannot open the page without an account is spared a link that asks for one.

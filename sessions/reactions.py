@@ -12,6 +12,7 @@ from integrations.runtime.events import react
 from integrations.runtime.settings import Settings
 from sessions.events import (
     PersonInvited,
+    PersonWithdrawn,
     SessionCancelled,
     SessionEdited,
     SessionMoved,
@@ -41,6 +42,7 @@ def install() -> None:
     react(SessionCancelled, call_off)
     react(SessionCancelled, make_findable)
     react(PersonInvited, tell_the_invited)
+    react(PersonWithdrawn, tell_the_withdrawn)
 
 
 def tell_everyone(event: Changed) -> None:
@@ -65,6 +67,12 @@ def tell_the_invited(event: PersonInvited) -> None:
     """Whoever is invited to a public session gets the letter."""
     settings = ports.get(Settings)
     inviting.owe_first_letter(event.invitation_id, settings.mail_from, settings.domain)
+
+
+def tell_the_withdrawn(event: PersonWithdrawn) -> None:
+    """Whoever was told of the session is told that they are no longer invited."""
+    settings = ports.get(Settings)
+    inviting.owe_farewell(event.invitation_id, settings.mail_from, settings.domain)
 
 
 def bring_the_talk_along(event: Changed) -> None:

@@ -64,6 +64,17 @@ def post(
     return letter
 
 
+def send_again(letter_id: int) -> None:
+    """Owe a letter once more, with the bytes it was written with; caller's transaction.
+
+    Nothing happens to a letter that was superseded.
+    """
+    letter = db.session.get_one(Letter, letter_id, with_for_update=True, populate_existing=True)
+    if letter.state != "superseded":
+        letter.state, letter.answer = "owed", None
+        jobs.enqueue(SEND, f"{SEND}:{letter.id}", {"letter_id": letter.id})
+
+
 @jobs.handles(SEND)
 def send(running: jobs.Running) -> None:
     """Send a letter that is still owed; a crash repeats at most this one, with the same bytes."""

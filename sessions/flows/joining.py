@@ -11,7 +11,7 @@ from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from sessions.models.meeting import Meeting, SessionMeeting
-from sessions.models.participation import Invitation, JoinClick, Registration
+from sessions.models.participation import HOLDING, Invitation, JoinClick, Registration
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 
@@ -51,11 +51,15 @@ def enter(
     """Where to send the one who pressed; the click is kept.
 
     heads: how many sit before this camera, None where it was not said.
-    Raises Refused: "join.closed" outside the hours or for a session that is off, "join.no_room"
-    while no room is ready.
+    Raises Refused: "join.withdrawn" for one who is no longer invited, "join.closed" outside the
+    hours or for a session that is off, "join.no_room" while no room is ready.
     """
     with transaction():
         session = db.session.get_one(Session, session_id)
+        if registration_id is not None:
+            registration = db.session.get_one(Registration, registration_id)
+            if registration.state not in HOLDING:
+                raise Refused("join.withdrawn")
         if not is_open(session, opens_min):
             raise Refused("join.closed", state=session.state)
         meeting = room_of(session_id)

@@ -16,6 +16,9 @@ REGISTRATION_STATES = (
     "invited", "registered", "confirmed", "waiting", "offered", "expired", "withdrawn", "declined",
 )  # fmt: skip
 
+# In these states a place is held; in the others the link of the invitation lets nobody in.
+HOLDING = ("invited", "registered", "confirmed", "waiting", "offered")
+
 
 class Registration(Model):
     """A person takes part in a session, at most once."""

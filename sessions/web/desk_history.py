@@ -125,6 +125,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "session.moved": _moved,
     "session.edited": _edited,
     "session.invited": _invited,
+    "session.withdrawn": lambda _: gettext("A person was taken off the list."),
+    "session.sent_again": lambda _: gettext("A letter was sent once more."),
     "meeting.link": lambda facts: gettext(
         "The room is now a link to %(host)s.", host=facts.get("host", "")
     ),

@@ -10,14 +10,14 @@ from typing import Literal
 
 from flask_babel import gettext
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from integrations.mail import outbox
 from integrations.mail.outbox import Letter
 from integrations.runtime.database import db
 from integrations.runtime.jobs import Job
-from sessions.models.participation import Invitation, InviteMessage, Registration
+from sessions.models.participation import HOLDING, Invitation, InviteMessage, Registration
 from sessions.models.people import Person
 
 PER_PAGE = 50
@@ -46,7 +46,7 @@ def counts(session_id: int) -> Mapping[str, int]:
         .outerjoin(latest, latest.c.invitation_id == Invitation.id)
         .outerjoin(InviteMessage, InviteMessage.id == latest.c.message_id)
         .outerjoin(Letter, Letter.id == InviteMessage.letter_id)
-        .where(Registration.session_id == session_id)
+        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
         .group_by(Letter.state)
     ).all()
     found = dict.fromkeys(FILTERS, 0)
@@ -56,9 +56,13 @@ def counts(session_id: int) -> Mapping[str, int]:
 
 
 def participants(session_id: int, only: str = "") -> tuple[Pagination, list[Participant]]:
-    """A page of those invited, by name; `only` keeps those whose letter is in one state."""
+    """A page of those invited, by name, those known by address only last.
+
+    only: keeps those whose letter is in one state.
+    """
     latest = _latest(session_id).subquery()
     letter = aliased(Letter)
+    nameless = case((and_(Person.family == "", Person.given == ""), 1), else_=0)
     query = (
         select(Registration)
         .join(Invitation)
@@ -66,9 +70,9 @@ def participants(session_id: int, only: str = "") -> tuple[Pagination, list[Part
         .outerjoin(latest, latest.c.invitation_id == Invitation.id)
         .outerjoin(InviteMessage, InviteMessage.id == latest.c.message_id)
         .outerjoin(letter, letter.id == InviteMessage.letter_id)
-        .where(Registration.session_id == session_id)
+        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
         .options(selectinload(Registration.invitation).selectinload(Invitation.messages))
-        .order_by(Person.family, Person.given, Registration.id)
+        .order_by(nameless, Person.family, Person.given, Registration.id)
     )
     if only == "none":
         query = query.where(letter.id.is_(None))

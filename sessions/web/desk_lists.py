@@ -14,7 +14,7 @@ from archive.models import MediaFile, Talk
 from integrations.mail.outbox import Letter
 from integrations.runtime.database import db
 from sessions.models.meeting import Meeting, SessionMeeting
-from sessions.models.participation import Invitation, InviteMessage, Registration
+from sessions.models.participation import HOLDING, Invitation, InviteMessage, Registration
 from sessions.models.session import Session, SessionCity
 
 MOST = 20
@@ -111,7 +111,12 @@ def _has_refused() -> ColumnElement[bool]:
         .join(Letter, Letter.id == InviteMessage.letter_id)
         .join(Invitation, Invitation.id == InviteMessage.invitation_id)
         .join(Registration, Registration.id == Invitation.registration_id)
-        .where(Registration.session_id == Session.id, Letter.state == "refused", ~was_followed)
+        .where(
+            Registration.session_id == Session.id,
+            Registration.state.in_(HOLDING),
+            Letter.state == "refused",
+            ~was_followed,
+        )
     )
 
 

@@ -16,15 +16,13 @@ from werkzeug.wrappers import Response
 from integrations.runtime import language
 from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
-from sessions.models.participation import Registration
+from sessions.models.participation import HOLDING, Registration
 from sessions.models.people import Account, Person
 from sessions.rules import permissions
 from sessions.web.look import Reader
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
-
-HOLDING = ("invited", "registered", "confirmed", "waiting", "offered")
 
 
 def install(app: Flask) -> None:
@@ -133,6 +131,7 @@ def team_only(
         must_hold(frozenset({permissions.TEAM}))
         return page(*args, **kwargs)
 
+    guarded.needs_signing_in = True  # type: ignore[attr-defined]
     return guarded
 
 
@@ -144,4 +143,5 @@ def signed_in_only(page: Callable[Arguments, Answer]) -> Callable[Arguments, Ans
         must_hold(frozenset({permissions.MEMBER}))
         return page(*args, **kwargs)
 
+    guarded.needs_signing_in = True  # type: ignore[attr-defined]
     return guarded

@@ -18,7 +18,7 @@ from integrations.runtime.errors import Refused
 from integrations.runtime.settings import Settings
 from integrations.runtime.viewer import Viewer
 from sessions.flows import joining
-from sessions.models.participation import Registration
+from sessions.models.participation import HOLDING, Registration
 from sessions.models.session import Session
 from sessions.rules import permissions
 from sessions.web import look, reader, whose_time, words
@@ -86,7 +86,7 @@ def _shown(registration: Registration, token: str) -> dict[str, Any]:
         "zone": person.zone or viewer.tz or current_app.config["TIMEZONE"],
         "words": whose_time.words_of(person, said),
         "home": current_app.config["TIMEZONE"],
-        "stage": _stage(session, opens_at, now),
+        "stage": _stage(registration, opens_at, now),
         "opens_at": opens_at,
         "now": now,
         "room_ready": room is not None and room.state == "ready",
@@ -96,8 +96,11 @@ def _shown(registration: Registration, token: str) -> dict[str, Any]:
     }
 
 
-def _stage(session: Session, opens_at: datetime, now: datetime) -> str:
-    """What the page is about: draft, cancelled, postponed, early, open or over."""
+def _stage(registration: Registration, opens_at: datetime, now: datetime) -> str:
+    """What the page is about: withdrawn, draft, cancelled, postponed, early, open or over."""
+    session = registration.session
+    if registration.state not in HOLDING:
+        return "withdrawn"
     if session.state in ("draft", "cancelled", "postponed"):
         return session.state
     if session.state == "held":

@@ -20,7 +20,7 @@ from wtforms.validators import Length
 from archive.models import Talk
 from integrations.runtime import clock, language
 from integrations.runtime.database import db
-from sessions.models.participation import Registration
+from sessions.models.participation import HOLDING, Registration
 from sessions.models.people import Person
 from sessions.models.programme import City
 from sessions.models.session import Session, SessionCity
@@ -80,7 +80,7 @@ def _registrations() -> Select[Registration]:
         .join(Registration.session)
         .where(
             Registration.person_id == g.viewer.person_id,
-            Registration.state.in_(guard.HOLDING),
+            Registration.state.in_(HOLDING),
             Session.state != "draft",
         )
         .options(

@@ -14,7 +14,7 @@ from archive.models import Talk
 from integrations.runtime import clock
 from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
-from sessions.models.participation import Invitation, Registration
+from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.session import AgendaItem, Session, SessionCity
 from sessions.rules import permissions
 from sessions.web import guard, hours, look, reader, whose_time
@@ -90,7 +90,7 @@ def _token(session_id: int, viewer: Viewer) -> str | None:
         .where(
             Registration.session_id == session_id,
             Registration.person_id == viewer.person_id,
-            Registration.state.in_(guard.HOLDING),
+            Registration.state.in_(HOLDING),
         )
     )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, String, and_, cast, false, literal, not_, or_, select, true
 
 from integrations.runtime.viewer import Viewer
-from sessions.models.participation import Registration
+from sessions.models.participation import HOLDING, Registration
 from sessions.models.people import RoleGrant
 from sessions.models.session import Session
 from sessions.rules import permissions
-from sessions.web.guard import HOLDING
 
 
 def may_open(viewer: Viewer) -> ColumnElement[bool]:

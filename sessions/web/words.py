@@ -32,6 +32,8 @@ REFUSALS: Mapping[str, str] = {
         "The password is too short. Choose one of at least %(least)s characters."
     ),
     "join.closed": lazy_gettext("The room is not open at this hour."),
+    "join.withdrawn": lazy_gettext("You are no longer invited to this session."),
+    "letter.none": lazy_gettext("No letter was written to this person yet."),
     "join.no_room": lazy_gettext("The room is not ready yet. Try again in a minute."),
     "token.name": lazy_gettext("Give the token a name, to know it again by."),
     "token.scopes": lazy_gettext("Choose what the token may do."),

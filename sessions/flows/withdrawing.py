@@ -1,0 +1,47 @@
+"""One of those invited is taken off the list, or gets the letter once more."""
+
+from __future__ import annotations
+
+from integrations.mail import outbox
+from integrations.runtime.database import db, transaction
+from integrations.runtime.errors import Refused
+from integrations.runtime.events import publish
+from sessions.events import PersonWithdrawn
+from sessions.models.audit import record
+from sessions.models.participation import HOLDING, Registration
+from sessions.models.session import Session
+
+
+def withdraw(registration_id: int, by: int | None) -> None:
+    """Take somebody off the list; a calendar that was told of the session is told of this.
+
+    Nothing happens where it was done before.
+    """
+    with transaction():
+        registration = db.session.get_one(Registration, registration_id)
+        session = Session.locked(registration.session_id)
+        db.session.refresh(registration)
+        if registration.state not in HOLDING:
+            return
+        registration.state = "declined"
+        record(by, "session.withdrawn", f"session:{session.id}", registration=registration.id)
+        publish(PersonWithdrawn(registration.invitation.id, by))
+
+
+def send_again(registration_id: int, by: int | None) -> None:
+    """Send somebody their last letter once more, the same bytes.
+
+    Raises Refused("letter.none") where there is none.
+    """
+    with transaction():
+        registration = db.session.get_one(Registration, registration_id)
+        session = Session.locked(registration.session_id)
+        messages = [
+            message
+            for message in registration.invitation.messages
+            if message.letter.state != "superseded"
+        ]
+        if not messages or registration.state not in HOLDING:
+            raise Refused("letter.none")
+        outbox.send_again(messages[-1].letter_id)
+        record(by, "session.sent_again", f"session:{session.id}", registration=registration.id)
