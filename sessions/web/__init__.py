@@ -7,6 +7,7 @@ from flask import Flask
 from sessions.web import (
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
+    desk_people,  # noqa: F401 likewise
     front,
     health,
     join,

@@ -17,14 +17,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from integrations.runtime import clock
 from integrations.runtime.errors import Refused, Stale
 from sessions.flows import inviting, meetings, scheduling
 from sessions.models.session import Session
-from sessions.rules.addresses import read_addresses
-from sessions.web import desk_history, desk_lists, guard, kept, once, words
+from sessions.web import desk_history, desk_lists, guard, kept, once, pasting, rooms, words
 from sessions.web.desk_access import managed, my_sessions
 from sessions.web.desk_forms import seen_revision
 from sessions.web.desk_page import shown
@@ -32,7 +31,6 @@ from sessions.web.desk_page import shown
 pages = Blueprint("desk", __name__)
 kept.keep_forms(pages)
 
-LONGEST_PASTE = 200_000
 Step = Callable[[int, int, int | None], None]
 
 
@@ -53,7 +51,8 @@ def index() -> ResponseReturnValue:
 @pages.get("/sessions/<int:session_id>/desk")
 def show(session_id: int) -> ResponseReturnValue:
     """Everything about one session, and what can be done with it now."""
-    return render_template("pages/desk_session.html", **shown(managed(session_id)))
+    facts = {**shown(managed(session_id)), **pasting.shown(pasting.kept())}
+    return render_template("pages/desk_session.html", **facts)
 
 
 @pages.get("/sessions/<int:session_id>/desk/<any(publish, reinstate, end, invite, room):_what>")
@@ -66,7 +65,7 @@ def back(session_id: int, _what: str) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/publish")
 def publish(session_id: int) -> ResponseReturnValue:
     """Make a draft public."""
-    return _take_step(session_id, scheduling.schedule, gettext("The session is published."))
+    return _take_step(session_id, rooms.publish, gettext("The session is published."))
 
 
 @pages.get("/sessions/<int:session_id>/desk/cancel")
@@ -103,10 +102,10 @@ def _take_step(session_id: int, step: Step, done: str) -> ResponseReturnValue:
         flash(done, "ok")
         return url
 
-    return _changed(session, change)
+    return changed(session, change)
 
 
-def _changed(session: Session, change: Callable[[], str], **kept: Any) -> ResponseReturnValue:
+def changed(session: Session, change: Callable[[], str], **kept: Any) -> ResponseReturnValue:
     """Where the change leads; the desk with the reason, and the words kept, if it was refused."""
     session_id = session.id
     try:
@@ -129,51 +128,23 @@ def _changed(session: Session, change: Callable[[], str], **kept: Any) -> Respon
 def invite(session_id: int) -> ResponseReturnValue:
     """Invite everyone whose address is clear; what is not clear stays in the box."""
     session = managed(session_id)
-    pasted = request.form.get("addresses", "")[:LONGEST_PASTE]
-    read = read_addresses(pasted)
-    url = url_for("desk.show", session_id=session_id, _anchor="people")
+    pasted, read = pasting.sent()
     if not read.people:
-        nobody = (
-            gettext("There is no whole address in the box.")
-            if read.unclear
-            else gettext("Paste at least one address.")
-        )
-        facts = {**shown(session), "pasted": pasted, "paste_error": nobody}
+        facts = {**shown(session), "pasted": pasted, "paste_error": pasting.nobody(read)}
         return render_template("pages/desk_session.html", **facts), 400
+    waits = pasting.keep(read.unclear)
+    url = url_for("desk.show", session_id=session_id, **pasting.place(waits, "people"))
 
     def change() -> str:
         outcome = inviting.invite(session_id, read.people, g.viewer.person_id)
-        flash(_said(outcome), "ok")
+        flash(pasting.said(outcome), "ok")
         return url
 
-    answer = _changed(session, change, pasted=pasted)
-    if isinstance(answer, tuple) or not read.unclear:
+    answer = changed(session, change, pasted=pasted)
+    if isinstance(answer, tuple) or waits or not read.unclear:
         return answer
-    facts = {
-        **shown(managed(session_id)),
-        "pasted": "\n".join(read.unclear),
-        "unclear": read.unclear,
-    }
+    facts = {**shown(managed(session_id)), **pasting.shown(read.unclear)}
     return render_template("pages/desk_session.html", **facts)
-
-
-def _said(outcome: inviting.Invited) -> str:
-    new, already = len(outcome.new), len(outcome.already)
-    if not already:
-        return ngettext("%(num)s person is invited.", "%(num)s people are invited.", new)
-    if not new:
-        return ngettext(
-            "%(num)s person was invited before; nobody new.",
-            "%(num)s people were invited before; nobody new.",
-            already,
-        )
-    invited = ngettext("%(num)s person is invited.", "%(num)s people are invited.", new)
-    before = ngettext(
-        "%(num)s was invited before and gets no second letter.",
-        "%(num)s were invited before and get no second letter.",
-        already,
-    )
-    return f"{invited} {before}"
 
 
 @pages.post("/sessions/<int:session_id>/desk/room")
@@ -194,4 +165,4 @@ def room(session_id: int) -> ResponseReturnValue:
             flash(gettext("The room is set. The links in calendars stay the same."), "ok")
         return url
 
-    return _changed(session, change, link=link)
+    return changed(session, change, link=link)

@@ -64,7 +64,7 @@ def keep_move(session_id: int) -> ResponseReturnValue:
     """Move the session; 409 with both times where someone else moved it meanwhile."""
     session = managed(session_id)
     form = MoveForm(request.form, session, member_cities(), current_app.config["TIMEZONE"])
-    if not form.validate():
+    if not form.validate() or not form.may_be_past():
         return _move_page(session, form, seen=seen_revision()), 400
     wall = form.wall()
     return _save(
@@ -72,6 +72,7 @@ def keep_move(session_id: int) -> ResponseReturnValue:
         lambda: scheduling.move(session_id, wall, seen_revision(), g.viewer.person_id),
         lambda now, trouble, differ: _move_page(now, form, trouble=trouble, changes=differ),
         lambda now: differences(_when(wall), _when(now.wall)),
+        gettext("Moved to %(when)s.", when=desk_history.wall_words(wall)),
     )
 
 
@@ -80,6 +81,7 @@ def _save(
     flow: Callable[[], None],
     page: Callable[[Session, str, list[Difference]], str],
     differ: Callable[[Session], list[Difference]],
+    done: str = "",
 ) -> ResponseReturnValue:
     """Do it, or show the form again with the reason, its words kept."""
     session_id = session.id
@@ -87,7 +89,7 @@ def _save(
 
     def change() -> str:
         flow()
-        flash(gettext("Saved."), "ok")
+        flash(done or gettext("Saved."), "ok")
         return url
 
     try:

@@ -19,9 +19,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from integrations.runtime import clock
 from sessions.flows.scheduling import Details
 from sessions.models.programme import City
 from sessions.models.session import Session
+from sessions.rules import lifecycle
 from sessions.rules.timetable import WallTime
 from sessions.web import reader, typography
 from sessions.web.planner_forms import (
@@ -67,9 +69,12 @@ class MoveForm(_DeskForm):
     )
     at = ClockField(lazy_gettext("Start"))
     tz = SelectField(lazy_gettext("Time zone"))
+    past = BooleanField(lazy_gettext("Yes, into the past"))
 
     def __init__(self, given: Any, session: Session, cities: Sequence[City], home: str) -> None:
         """given: the fields sent, None for a form as the session is; home: the programme's zone."""
+        self._session = session
+        self.asks_about_past = False
         wall = session.wall.local
         super().__init__(formdata=given, data={"day": wall.date(), "at": wall.time()})
         choices = zone_choices(cities, home)
@@ -77,7 +82,7 @@ class MoveForm(_DeskForm):
             choices.append((session.tz, typography.zone_city(session.tz, reader.locale())))
         self.tz.choices = choices
         self.tz.data = self.tz.data or session.tz
-        self.always_answered("at", "tz")
+        self.always_answered("at", "tz", "past")
 
     def validate_day(self, field: DateField) -> None:
         # Beyond these, computing the hour elsewhere leaves the calendar.
@@ -87,6 +92,18 @@ class MoveForm(_DeskForm):
     def validate_at(self, field: ClockField) -> None:
         if field.data is None and not field.errors:
             raise ValidationError(gettext("Write the hour like this: 10:00."))
+
+    def may_be_past(self) -> bool:
+        """Whether the hour lies ahead, or the host wants it past; if not, the form asks."""
+        wall, session = self.wall(), self._session
+        is_past = wall.instant() < clock.now() and wall != session.wall
+        self.asks_about_past = is_past and session.state in lifecycle.TO_COME
+        if self.asks_about_past and not self.past.data:
+            self.past.errors = [
+                gettext("This hour is past. Everyone invited would be told of it: is it meant so?")
+            ]
+            return False
+        return True
 
     def wall(self) -> WallTime:
         """What a valid form asks for."""

@@ -13,7 +13,6 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
 from archive.models import Talk
-from integrations.conferencing.port import Services
 from integrations.runtime import clock, ports, worker
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
@@ -21,7 +20,7 @@ from sessions.flows import meetings
 from sessions.models.meeting import Meeting
 from sessions.models.session import Session
 from sessions.rules import lifecycle
-from sessions.web import desk_history, desk_letters, guard, reader, whose_time
+from sessions.web import desk_history, desk_letters, guard, reader, rooms, whose_time
 
 Weight = Literal["bad", "warn", "ok"]
 
@@ -59,7 +58,8 @@ def shown(session: Session) -> dict[str, Any]:
         "meeting": meeting,
         "room_host": urlsplit(meeting.join_url).hostname if meeting and meeting.join_url else "",
         "opens_at": session.starts_at - timedelta(minutes=int(ports.get(Settings).join_opens_min)),
-        "services": ports.get(Services).names(),
+        "services": rooms.on_offer(),
+        "lacks_room": rooms.lacks_room(session),
         "link": meeting.join_url if meeting and meeting.service == meetings.LINK else "",
         "page_address": f"{ports.get(Settings).base_url.rstrip('/')}/sessions/{session.id}",
         "counts": counted,

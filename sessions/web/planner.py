@@ -12,15 +12,17 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
+from sqlalchemy import select
 
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
-from sessions.flows import planning
+from sessions.flows import inviting, planning
 from sessions.flows.planning import SeriesPlan
 from sessions.models.programme import Series
+from sessions.models.session import Session
 from sessions.rules import timetable
-from sessions.web import guard, hours, look, once, planner_dates, reader, typography
+from sessions.web import guard, hours, look, once, pasting, planner_dates, reader, rooms, typography
 from sessions.web.planner_dates import Preview
 from sessions.web.planner_forms import SeriesForm, SessionForm, rule_words
 from sessions.web.planner_lists import (
@@ -29,6 +31,7 @@ from sessions.web.planner_lists import (
     publish_drafts,
     sessions_of,
     single_drafts,
+    still_to_come,
 )
 
 pages = Blueprint("planner", __name__, url_prefix="/plan")
@@ -36,6 +39,7 @@ pages = Blueprint("planner", __name__, url_prefix="/plan")
 # Some servers take no more than 4094 bytes in the first line of a request.
 LONGEST_ADDRESS = 3500
 _STOP = re.compile(r"(<select(?:(?!</select>).)*</select>|<input[^>]*>)([,.])", re.DOTALL)
+NEVER_LEFT_OUT = ("at",)  # else an empty hour would be the usual one
 NOT_IN_ADDRESS = ("csrf_token", once.FIELD, "do")
 
 
@@ -50,7 +54,12 @@ def stops_kept(sentence: Markup) -> Markup:
 @guard.team_only
 def index() -> ResponseReturnValue:
     """What was planned so far, and the two ways to plan more."""
-    return render_template("pages/planner.html", series=our_series(), drafts=single_drafts())
+    return render_template(
+        "pages/planner.html",
+        series=our_series(),
+        drafts=single_drafts(),
+        has_sessions=db.session.scalar(select(Session.id).limit(1)) is not None,
+    )
 
 
 @pages.get("/series")
@@ -89,7 +98,11 @@ def make_series() -> ResponseReturnValue:
 
 def _show(form: SeriesForm) -> ResponseReturnValue:
     """To the page whose address holds the rule, or that page where a long summary forbids it."""
-    fields = [(k, v) for k, v in request.form.items(multi=True) if k not in NOT_IN_ADDRESS and v]
+    fields = [
+        (k, v)
+        for k, v in request.form.items(multi=True)
+        if k not in NOT_IN_ADDRESS and (v or k in NEVER_LEFT_OUT)
+    ]
     address = f"{url_for('planner.new_series')}?{urlencode(fields)}"
     if len(address) <= LONGEST_ADDRESS:
         return redirect(address, 303)
@@ -109,12 +122,53 @@ def _make(plan: SeriesPlan, preview: Preview) -> str:
 def series(series_id: int) -> ResponseReturnValue:
     """The sessions of a series; those that are drafts can be published together."""
     found = db.get_or_404(Series, series_id)
+    return _series_page(found, **pasting.shown(pasting.kept()))
+
+
+def _series_page(series: Series, **facts: Any) -> str:
+    sessions = sessions_of(series.id)
     return render_template(
         "pages/planner_made.html",
-        series=found,
-        rule=rule_words(found),
-        sessions=sessions_of(series_id),
+        series=series,
+        rule=rule_words(series),
+        sessions=sessions,
+        to_come=still_to_come(sessions),
+        lack_room=any(one.state == "draft" and rooms.lacks_room(one) for one in sessions),
+        services=rooms.on_offer(),
+        **facts,
     )
+
+
+@pages.get("/series/<int:series_id>/<any(publish, invite):_what>")
+@guard.team_only
+def back_to_series(series_id: int, _what: str) -> ResponseReturnValue:
+    """Whoever reloads the address of a press sees the series."""
+    return redirect(url_for("planner.series", series_id=series_id))
+
+
+@pages.post("/series/<int:series_id>/invite")
+@guard.team_only
+def invite(series_id: int) -> ResponseReturnValue:
+    """Invite people to every session still to come; what is not clear stays in the box."""
+    found = db.get_or_404(Series, series_id)
+    pasted, read = pasting.sent()
+    ids = [one.id for one in still_to_come(sessions_of(series_id))]
+    if not read.people or not ids:
+        trouble = pasting.nobody(read) if ids else gettext("No session of it is still to come.")
+        return _series_page(found, pasted=pasted, paste_error=trouble), 400
+    waits = pasting.keep(read.unclear)
+    url = url_for("planner.series", series_id=series_id, **pasting.place(waits, ""))
+
+    def change() -> str:
+        people, by = read.people, g.viewer.person_id
+        outcomes = [inviting.invite(session_id, people, by) for session_id in ids]
+        flash(pasting.said_of_series(outcomes), "ok")
+        return url
+
+    answer = redirect(once.only(request.form.get(once.FIELD, ""), change))
+    if waits or not read.unclear:
+        return answer
+    return _series_page(found, **pasting.shown(read.unclear))
 
 
 @pages.post("/series/<int:series_id>/publish")

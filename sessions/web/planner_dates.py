@@ -44,6 +44,11 @@ class Row:
         return bool(self.holiday or self.past or self.clashes)
 
     @property
+    def asks(self) -> bool:
+        """Whether the host is to decide something: of a date that is past, nothing."""
+        return bool(self.holiday or self.clashes) and not self.past
+
+    @property
     def chosen(self) -> PlannedDate:
         """The date to make a draft for, as the host decided."""
         if self.moved and self.free:
@@ -69,8 +74,8 @@ class Preview:
 
     @property
     def undecided(self) -> int:
-        """How many ticked dates have something against them."""
-        return sum(row.hinders and not row.moved for row in self.ticked)
+        """How many ticked dates wait for a decision."""
+        return sum(row.asks and not row.moved for row in self.ticked)
 
     def dates(self) -> list[PlannedDate]:
         """The dates to make drafts for, each once, in order."""

@@ -30,12 +30,10 @@ _CLOCK = re.compile(r"(\d{1,2})(?:[:.\-]?(\d{2}))?")
 
 
 def one_line(written: str | None) -> str | None:
-    """What was written, without what nobody sees; None where the field was not sent."""
     return wording.one_line(written) if written else written
 
 
 def several_lines(written: str | None) -> str | None:
-    """The same for a field of several lines."""
     return wording.lines(written) if written else written
 
 

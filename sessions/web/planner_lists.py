@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
-from integrations.runtime.database import db
+from integrations.runtime import clock
+from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
-from sessions.flows import scheduling
 from sessions.models.programme import City, Series
 from sessions.models.session import Session
+from sessions.rules import lifecycle
+from sessions.web import rooms
 from sessions.web.planner_forms import rule_words
 
 LATEST = 50
@@ -76,12 +78,20 @@ def sessions_of(series_id: int) -> Sequence[Session]:
     ).all()
 
 
+def still_to_come(sessions: Sequence[Session]) -> list[Session]:
+    """Those of the sessions to which people can still be invited, drafts among them."""
+    now = clock.now()
+    open_states = lifecycle.MOVABLE | lifecycle.JOINABLE
+    return [one for one in sessions if one.state in open_states and one.ends_at > now]
+
+
 def publish_drafts(
     series_id: int, seen: Mapping[str, str], by: int | None
 ) -> tuple[int, list[tuple[str, datetime]]]:
     """Publish a series' drafts: how many were, and (title, wall start) of those changed meanwhile.
 
-    seen: the form, with `revision-<id>` for each draft it showed; one made since waits.
+    seen: the form, with `revision-<id>` for each draft it showed, one made since waits; and who
+    makes the rooms of those that lack one.
     """
     done, left = 0, []
     for session_id in [one.id for one in sessions_of(series_id) if one.state == "draft"]:
@@ -89,7 +99,8 @@ def publish_drafts(
         if not revision.isdigit():
             continue
         try:
-            scheduling.schedule(session_id, int(revision), by)
+            with transaction():
+                rooms.publish(session_id, int(revision), by)
             done += 1
         except Refused:
             session = db.session.get_one(Session, session_id, populate_existing=True)

@@ -18,7 +18,8 @@
   function fields(take) {
     const sent = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
-      if (!own.includes(name) && value && take(name)) sent.append(name, value);
+      // An empty hour is sent as well: left out, it would be the usual one.
+      if (!own.includes(name) && (value || name === "at") && take(name)) sent.append(name, value);
     }
     return sent;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,14 @@ from sessions.flows import meetings, scheduling
 from sessions.models.participation import Registration
 from sessions.models.people import Person, RoleGrant
 from sessions.models.session import Session
-from tests.builders import a_city, a_person, a_session, signed_in
+from tests.builders import (
+    FRIDAY_10_MOSCOW,
+    THURSDAY_10_MOSCOW,
+    a_city,
+    a_person,
+    a_session,
+    signed_in,
+)
 from tests.sessions.web.reading import fields, press, words
 
 
@@ -404,13 +412,35 @@ class TestInviting:
             addresses="Анна Белова <anna@example.org>\nboris@example, vera@example.org",
         )  # fmt: skip
 
-        assert answer.status_code == 200
-        assert "1 person is invited. 1 was invited before and gets no second letter." in words(
-            answer
-        )
-        assert fields(answer, desk(session, "/invite"))["addresses"] == "boris@example"
+        page, reloaded = host.get(answer.location), host.get(answer.location)
+        assert (answer.status_code, answer.location) == (302, f"{desk(session)}?unclear=1#invite")
+        assert "1 person is invited. 1 was invited before and gets no second letter." in words(page)
+        assert [
+            fields(one, desk(session, "/invite"))["addresses"]
+            for one in (page, reloaded, host.get(desk(session)))
+        ] == ["boris@example", "boris@example", ""]
         people = db.session.scalars(db.select(Registration)).all()
         assert sorted(r.person.name for r in people) == ["vera@example.org", "Анна Белова"]
+
+    def test_more_unclear_pieces_than_a_cookie_holds_stay_in_the_box_at_once(self, host):
+        session = a_session()
+        unclear = "\n".join(f"{secrets.token_hex(30)}@example" for _ in range(100))
+
+        answer = press(
+            host, desk(session), desk(session, "/invite"), addresses=f"anna@example.org\n{unclear}"
+        )
+
+        assert answer.status_code == 200
+        assert fields(answer, desk(session, "/invite"))["addresses"] == unclear
+
+    def test_cyrillic_before_the_at_has_a_reason_of_its_own(self, host):
+        session = a_session()
+
+        answer = press(host, desk(session), desk(session, "/invite"), addresses="анна@example.org")
+
+        assert (
+            "Mail servers take only Latin letters before the @: анна@example.org is not one."
+        ) in words(answer)
 
     def test_whole_list_leads_back_to_the_people(self, host):
         session = a_session()
@@ -667,3 +697,178 @@ class TestDesk:
 
         assert moved.status_code == 302
         assert "Nothing needs you now" in page
+
+
+class TestPublishingWithARoom:
+    def test_service_makes_the_room_unless_the_host_says_later(self, host, work_off):
+        first, second = a_session(draft=True), a_session(draft=True)
+
+        press(host, desk(first), desk(first, "/publish"))
+        press(host, desk(second), desk(second, "/publish"), new_room="")
+        work_off()
+
+        rooms = [meetings.meeting_of(one.id) for one in (first, second)]
+        assert [room and (room.service, room.state) for room in rooms] == [
+            ("jitsi", "ready"), None,
+        ]  # fmt: skip
+        assert [now(one).state for one in (first, second)] == ["scheduled", "scheduled"]
+
+    def test_room_that_was_chosen_and_people_in_one_place_are_left_alone(self, host):
+        linked, in_person = a_session(draft=True), a_session(draft=True, mode="in_person")
+        meetings.use_link(linked.id, "https://rooms.example/a", None)
+
+        offered = ["new_room" in fields(host.get(desk(one)), desk(one, "/publish"))
+                   for one in (linked, in_person)]  # fmt: skip
+        for one in (linked, in_person):
+            press(host, desk(one), desk(one, "/publish"), new_room="jitsi")
+
+        room = meetings.meeting_of(linked.id)
+        assert (offered, room and room.service) == ([False, False], "link")
+        assert meetings.meeting_of(in_person.id) is None
+
+
+class TestMovingIntoThePast:
+    def test_published_session_asks_first_and_says_where_it_went(self, host, clock):
+        clock.move_to(datetime(2026, 10, 1, 9, 0, tzinfo=UTC))
+        session = a_session()
+
+        asked = press(host, desk(session, "/move"), desk(session, "/move"), day="2026-09-15")
+        before = now(session).wall
+        sent = {**fields(asked, desk(session, "/move")), "past": "y"}
+        answer = host.post(desk(session, "/move"), data=sent)
+
+        assert (asked.status_code, before) == (400, THURSDAY_10_MOSCOW)
+        assert "Yes, into the past" in words(asked)
+        assert answer.status_code == 302
+        assert now(session).wall.local == datetime(2026, 9, 15, 10, 0)
+        assert "Moved to Tuesday, 15 September 2026, 10:00" in words(host.get(desk(session)))
+
+    def test_draft_moves_without_a_question(self, host, clock):
+        clock.move_to(datetime(2026, 10, 1, 9, 0, tzinfo=UTC))
+        session = a_session(draft=True)
+
+        answer = press(host, desk(session, "/move"), desk(session, "/move"), day="2026-09-15")
+
+        assert answer.status_code == 302
+
+
+class Copying:
+    """A mailer that keeps a copy of what it sends on."""
+
+    def __init__(self, inner: Mailer) -> None:
+        self.inner = inner
+        self.taken: list[bytes] = []
+
+    def send(self, raw: bytes, sender: str, recipient: str) -> str:
+        self.taken.append(raw)
+        return self.inner.send(raw, sender, recipient)
+
+    def check(self) -> None:
+        self.inner.check()
+
+
+class TestOneOfThoseInvited:
+    def invited(self, session: Session) -> Registration:
+        return db.session.scalars(
+            db.select(Registration)
+            .where(Registration.session_id == session.id)
+            .order_by(Registration.id)
+            .limit(1)
+            .execution_options(populate_existing=True)
+        ).one()
+
+    def test_withdrawing_asks_once_tells_the_calendar_and_closes_the_link(
+        self, host, client, outbox, work_off
+    ):
+        session = a_session(invited=["anna@example.org", "boris@example.org"])
+        work_off()
+        one = self.invited(session)
+        page = desk(session, f"/people/{one.id}/withdraw")
+        token = one.invitation.token
+
+        asked = host.get(page)
+        press(host, page, page)
+        work_off()
+
+        kinds = [letter["Subject"].partition(":")[0] for letter in outbox.to("anna@example.org")]
+        statuses = [str(event["STATUS"]) for event in outbox.calendars_to("anna@example.org")]
+        assert "They get a letter" in words(asked)
+        assert kinds == ["Приглашение", "Приглашение отозвано"]
+        assert statuses[-1] == "CANCELLED"
+        assert len(outbox.to("boris@example.org")) == 1
+        assert self.invited(session).state == "declined"
+        assert client.post(f"/j/{token}").status_code == 409
+        assert "отозвано" in words(client.get(f"/j/{token}"))
+        assert "No longer invited: anna@example.org." in words(host.get(desk(session)))
+        assert "anna@example.org" not in words(host.get(desk(session)))
+
+    def test_withdrawn_person_hears_nothing_more_until_invited_again(self, host, outbox, work_off):
+        session = a_session(invited=["anna@example.org"])
+        work_off()
+        page = desk(session, f"/people/{self.invited(session).id}/withdraw")
+        press(host, page, page)
+        work_off()
+
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, now(session).revision, None)
+        work_off()
+        heard = len(outbox.to("anna@example.org"))
+        for _ in range(2):
+            press(host, desk(session), desk(session, "/invite"), addresses="anna@example.org")
+            work_off()
+            press(host, page, page)
+            work_off()
+
+        events = outbox.calendars_to("anna@example.org")
+        assert heard == 2
+        assert [str(event.get("STATUS")) for event in events[2:]] == [
+            "CONFIRMED", "CANCELLED", "CONFIRMED", "CANCELLED",
+        ]  # fmt: skip
+        stamps = [event["DTSTAMP"].dt for event in events]
+        assert (stamps, len(set(stamps))) == (sorted(stamps), 6)
+
+    def test_withdrawing_before_any_letter_left_sends_none(self, host, outbox, work_off):
+        session = a_session(invited=["anna@example.org"])
+        page = desk(session, f"/people/{self.invited(session).id}/withdraw")
+
+        asked = host.get(page)
+        press(host, page, page)
+        work_off()
+
+        assert "No letter is sent" in words(asked)
+        assert outbox.letters() == []
+
+    def test_letter_sent_again_is_the_same_to_the_byte(self, host, work_off):
+        session = a_session(invited=["anna@example.org"])
+        mailer = Copying(ports.get(Mailer))
+        ports.put(Mailer, mailer)
+        work_off()
+        action = desk(session, f"/people/{self.invited(session).id}/again")
+
+        answer = press(host, desk(session), action)
+        owed = db.session.scalars(db.select(Letter.state)).all()
+        work_off()
+
+        assert (answer.status_code, owed, len(mailer.taken)) == (302, ["owed"], 2)
+        assert mailer.taken[0] == mailer.taken[1]
+
+    def test_person_of_another_session_is_not_found(self, host):
+        session, other = a_session(), a_session(invited=["anna@example.org"])
+        person = self.invited(other).id
+
+        answers = [
+            host.get(desk(session, f"/people/{person}/withdraw")).status_code,
+            host.post(desk(session, f"/people/{person}/withdraw")).status_code,
+            host.post(desk(session, f"/people/{person}/again")).status_code,
+        ]
+
+        assert (answers, self.invited(other).state) == ([404, 404, 404], "invited")
+
+    def test_people_with_names_stand_before_bare_addresses(self, host):
+        session = a_session()
+        pasted = "boris@example.org\nЯков Яшин <ya@example.org>\nАнна Белова <anna@example.org>"
+        press(host, desk(session), desk(session, "/invite"), addresses=pasted)
+
+        said = words(host.get(desk(session))).partition("Participants")[2]
+
+        places = [said.index(name) for name in ("anna@", "ya@", "boris@")]
+        assert places == sorted(places)

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from integrations.runtime.database import db
-from sessions.flows import planning, scheduling
+from sessions.flows import meetings, planning, scheduling
+from sessions.models.participation import Registration
 from sessions.models.programme import Series
 from sessions.models.session import Session
 from tests.builders import (
@@ -537,3 +538,86 @@ def test_commas_and_stops_of_the_sentence_stay_with_their_fields(host: FlaskClie
     assert " ".join(words.split()) == (
         "On the of every month at , from to , lasting . If the date is a day off: ."
     )
+
+
+def test_publishing_all_has_a_room_made_for_each_that_meets_online(
+    host: FlaskClient, work_off: Any
+) -> None:
+    url, form = a_series(host)
+    drafts = db.session.scalars(select(Session).order_by(Session.id)).all()
+    meetings.use_link(drafts[0].id, "https://rooms.example/a", None)
+
+    page = host.get(url).text
+    chosen = re.findall(r'<option selected value="(\w+)">', page)
+    host.post(f"{url}/publish", data={**form, "new_room": chosen[0]})
+    work_off()
+
+    rooms = [meetings.meeting_of(one.id) for one in drafts]
+    assert chosen == ["jitsi"]
+    assert [room and room.service for room in rooms] == ["link"] + ["jitsi"] * 8
+
+
+def test_people_are_invited_to_every_session_of_the_series_still_to_come(
+    host: FlaskClient, before_the_season: Clock
+) -> None:
+    url, _ = a_series(host)
+    host.get("/language/en")
+    sessions = db.session.scalars(select(Session).order_by(Session.id)).all()
+    scheduling.schedule(sessions[1].id, 1, None)
+    scheduling.cancel(sessions[2].id, 1, None)
+    before_the_season.move_to(datetime(2026, 9, 18, 9, 0, tzinfo=UTC))
+
+    pasted = {"addresses": "Анна Белова <anna@example.org>\nboris@example", "once": "one-form"}
+    answers = [host.post(f"{url}/invite", data=pasted) for _ in range(2)]
+    page = host.get(answers[0].location).text.replace("\xa0", " ")
+
+    invited = db.session.scalars(select(Registration.session_id)).all()
+    assert [answer.location for answer in answers] == [f"{url}?unclear=1#invite"] * 2
+    assert sorted(invited) == [one.id for one in (sessions[1], *sessions[3:])]
+    assert "1 person is invited to all sessions still to come." in page
+    assert re.findall(r"<textarea[^>]*>\s*([^<]*)</textarea>", page) == ["boris@example"]
+
+
+def test_inviting_nobody_to_a_series_says_what_is_missing(
+    host: FlaskClient, before_the_season: Clock
+) -> None:
+    url, _ = a_series(host)
+    host.get("/language/en")
+
+    answer = host.post(f"{url}/invite", data={"addresses": "boris@example"})
+
+    assert answer.status_code == 400
+    assert "There is no whole address in the box." in answer.text.replace("\xa0", " ")
+    assert db.session.scalars(select(Registration)).all() == []
+
+
+def test_a_date_that_is_past_waits_for_no_decision(host: FlaskClient, clock: Clock) -> None:
+    clock.move_to(datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+    host.get("/language/en")
+
+    page = host.get("/plan/series", query_string=THIRD_THURSDAYS).text.replace("\xa0", " ")
+
+    assert "6 free" in page
+    assert "to look at" not in page
+
+
+def test_an_hour_left_empty_is_asked_for(host: FlaskClient) -> None:
+    sent = plan(host, THIRD_THURSDAYS, at="", do="show")
+
+    shown = host.post("/plan/series", data=sent)
+    page = host.get(shown.location).text
+
+    assert "at=&" in shown.location
+    assert re.findall(r'name="at"[^>]*value="([^"]*)"', page) == [""]
+    assert page.count('id="at-error"') == 1
+
+
+def test_a_planner_without_drafts_says_so_once_there_are_sessions(host: FlaskClient) -> None:
+    host.get("/language/en")
+    empty = host.get("/plan").text
+    a_session()
+
+    page = host.get("/plan").text
+
+    assert ("There are no drafts" in empty, "Plan the first session" in empty) == (False, True)
+    assert ("There are no drafts" in page, "Plan the first session" in page) == (True, False)
