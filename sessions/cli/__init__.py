@@ -90,8 +90,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _told(_about(away), UNAVAILABLE)
     except OperationalError as away:
         if "readonly database" in str(away.orig):
-            wrong = closed()
-            return _told(f"{wrong.what}. {wrong.advice}", MISUSED)
+            return _told(str(closed()), MISUSED)
         return _told(_about_database(away), UNAVAILABLE)
     except OSError as error:
         sentence = _about_file(error)
