@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from integrations.runtime.database import db
 from integrations.runtime.errors import Refused, Stale
-from sessions.web import look, words
+from sessions.web import guard, kept, look, words
 from sessions.web.headers import request_id
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,11 @@ def _api_answer(error: HTTPException) -> ResponseReturnValue:
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
+    """Leads one who is signed out to sign in where the page needs it; else keeps the words."""
+    if not _is_api() and guard.person() is None and kept.needs_signing_in():
+        return guard.to_sign_in()
+    if not _is_api() and guard.person() is not None and kept.can_be_sent_again():
+        return kept.kept(400)
     return _answer(400, words.refusal("form.expired"))
 
 

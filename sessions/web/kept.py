@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -30,9 +30,30 @@ def _forged(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _is_from_here() -> bool:
-    """Whether the form stood on a page of ours: another site's must not be offered again."""
-    origin = urlsplit(request.headers.get("Origin", ""))
-    return bool(origin.netloc) and origin.netloc == request.host
+    """Whether the form stood on a page of ours: another site's must not be offered again.
+
+    A browser tells Origin with every form that is posted; the others count where it is withheld.
+    """
+    fetched = request.headers.get("Sec-Fetch-Site", "")
+    if fetched and fetched != "same-origin":
+        return False
+    told = request.headers.get("Origin") or request.headers.get("Referer", "")
+    try:
+        page = urlsplit(told)
+    except ValueError:
+        return False
+    return page.netloc == request.host if told else fetched == "same-origin"
+
+
+def can_be_sent_again() -> bool:
+    """Whether the page that keeps what was posted would hold all of it: files it cannot hold."""
+    return request.method == "POST" and _is_from_here() and not request.files
+
+
+def needs_signing_in() -> bool:
+    """Whether the page that was posted to is for those who signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "needs_signing_in", False))
 
 
 def kept(status: int = 401) -> Response:
