@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from archive import indexing
-from integrations.mail import choose as mails
+from integrations.mail.port import Mailer
 from integrations.runtime import ports, worker
 from integrations.runtime.database import db, is_sqlite
 from integrations.runtime.errors import OutsideError
@@ -20,7 +20,7 @@ from sessions.doctor import Finding, Look
 
 def inside(settings: Settings) -> list[Finding]:
     """What can be said once the database is open and up to date."""
-    looks: tuple[Look, ...] = (database, work, index)
+    looks: tuple[Look, ...] = (database, work, index, mail)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -108,7 +108,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
     what = gettext("Mail")
     try:
         if settings.mail != "folder" or settings.letters_dir.exists():  # a look makes no folder
-            mails.mailer(settings).check()
+            ports.get(Mailer).check()
     except OutsideError as away:
         yield Finding(
             "problem",

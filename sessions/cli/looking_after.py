@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 import click
 from alembic.script import ScriptDirectory
@@ -14,6 +16,7 @@ from integrations.runtime import jobs, waiting, worker
 from integrations.runtime.console import Option, ProgressLine, say
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Misconfigured
+from integrations.runtime.settings import Settings
 from sessions import doctor as examining
 from sessions import doctor_service, restoring
 from sessions.app import MIGRATIONS
@@ -198,9 +201,18 @@ def doctor() -> int:
             findings += doctor_service.inside(settings)
     except Misconfigured as wrong:
         findings.append(examining.Finding("problem", gettext("Database"), wrong.what, wrong.advice))
-    findings += doctor_service.mail(settings)
+        findings += _mail_without_database(settings)
     _print(findings)
     return 1 if examining.worst(findings) == "problem" else 0
+
+
+def _mail_without_database(settings: Settings) -> list[examining.Finding]:
+    secret = settings.secret_key or token_hex(32)  # a look makes none in the data directory
+    try:
+        with put_together(replace(settings, secret_key=secret)):
+            return list(doctor_service.mail(settings))
+    except Misconfigured:  # a driver of the database is missing, which is told already
+        return []
 
 
 def _print(findings: list[examining.Finding]) -> None:
