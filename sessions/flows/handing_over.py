@@ -11,7 +11,7 @@ from sqlalchemy import select
 from archive import deposit, entries
 from archive.deposit import TalkFacts
 from archive.models import MediaFile, Talk
-from integrations.runtime import clock
+from integrations.runtime import clock, jobs
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
@@ -19,6 +19,10 @@ from sessions.events import MaterialHandedOver
 from sessions.models.audit import record
 from sessions.models.session import Session
 from sessions.rules import lifecycle, permissions
+
+OPEN = "talk.open"
+# In the facets of a talk that opens by itself when its session begins.
+_WAITS = "waits"
 
 
 @dataclass
@@ -44,10 +48,17 @@ def talk_of(session_id: int) -> Talk | None:
 def hand_over(session_id: int, files: Iterable[tuple[BinaryIO, str]], by: int | None) -> HandedOver:
     """Keep the files (content, name) with the session's talk; each is safe once it is `taken`.
 
-    A refused file hinders no other. A session that is over counts as held from now on.
+    A refused file hinders no other. A session that is over counts as held from now on; before it
+    has begun, its talk is the team's.
     """
     with transaction():
-        talk_id = deposit.open_talk(source_of(session_id), _facts(Session.locked(session_id))).id
+        session = Session.locked(session_id)
+        talk = deposit.open_talk(source_of(session_id), _facts(session))
+        if talk.state == "expected" and not _has_begun(session):
+            talk.state, talk.facets = "withheld", {**talk.facets, _WAITS: "start"}
+            talk.access_keys = _keys(session, talk)
+        _mind_the_start(session, talk)
+        talk_id = talk.id
     done = HandedOver(talk_id)
     for content, name in files:
         try:
@@ -98,7 +109,7 @@ def withhold(session_id: int, by: int | None) -> None:
     """Show the talk to the team only, at once, in pages and search. Raises Refused."""
     with transaction():
         talk = _locked(session_id)
-        if talk.state != "withheld":
+        if talk.state != "withheld" or waits(talk):
             _set_state(talk, session_id, "withheld", by)
 
 
@@ -107,8 +118,22 @@ def put_out(session_id: int, by: int | None) -> None:
     with transaction():
         talk = _locked(session_id)
         if talk.state == "withheld":
-            is_waiting = any(file.state == "waiting" for file in talk.files)
-            _set_state(talk, session_id, "fetched" if is_waiting else "read", by)
+            _open(talk, session_id, by)
+
+
+def waits(talk: Talk) -> bool:
+    """Whether the talk will open by itself when its session begins."""
+    return talk.state == "withheld" and _WAITS in talk.facets
+
+
+@jobs.handles(OPEN)
+def open_when_begun(running: jobs.Running) -> None:
+    """Open a talk that waited for its session; where that was moved, another job is owed."""
+    with transaction():
+        session = db.session.get(Session, running.payload["session_id"], with_for_update=True)
+        talk = talk_of(session.id) if session else None
+        if session is not None and talk is not None:
+            _mind_the_start(session, talk)
 
 
 def follow(session_id: int) -> None:
@@ -118,9 +143,10 @@ def follow(session_id: int) -> None:
         return
     session = db.session.get_one(Session, session_id)
     facts = _facts(session)
+    waiting = {_WAITS: talk.facets[_WAITS]} if _WAITS in talk.facets else {}
     wanted: dict[str, object] = {
         "title": facts.title, "summary": facts.summary, "held_on": facts.held_on,
-        "cities": facts.cities, "speakers": facts.speakers, "facets": facts.facets,
+        "cities": facts.cities, "speakers": facts.speakers, "facets": facts.facets | waiting,
     }  # fmt: skip
     changed = {name for name, value in wanted.items() if getattr(talk, name) != value}
     for name in changed:
@@ -132,19 +158,51 @@ def follow(session_id: int) -> None:
         entries.renew_talk(talk)
     elif is_open_to_others:
         entries.rekey_talk(talk)
+    _mind_the_start(session, talk)
+
+
+def _mind_the_start(session: Session, talk: Talk) -> None:
+    """Open a talk that waits for the start, or owe that for then; caller's transaction."""
+    if not waits(talk):
+        return
+    if _has_begun(session):
+        _open(talk, session.id, None)
+    elif session.starts_at > clock.now():
+        # The instant is part of the key: a session that is moved is owed a job for its new start.
+        key = f"{OPEN}:{session.id}:{session.starts_at:%Y%m%dT%H%M%S}"
+        jobs.enqueue(OPEN, key, {"session_id": session.id}, run_at=session.starts_at)
+
+
+def _has_begun(session: Session) -> bool:
+    if session.state in ("draft", "scheduled"):
+        return session.starts_at <= clock.now()
+    return session.state in ("live", "held")
+
+
+def _open(talk: Talk, session_id: int, by: int | None) -> None:
+    is_waiting = any(file.state == "waiting" for file in talk.files)
+    _set_state(talk, session_id, "fetched" if is_waiting else "read", by)
 
 
 def _set_state(talk: Talk, session_id: int, state: str, by: int | None) -> None:
     record(by, f"talk.{state}", source_of(session_id), was=talk.state)
     talk.state = state
+    waited = _WAITS in talk.facets
+    talk.facets = {name: value for name, value in talk.facets.items() if name != _WAITS}
     talk.access_keys = _keys(db.session.get_one(Session, session_id), talk)
-    entries.rekey_talk(talk)
+    if waited:
+        entries.renew_talk(talk)
+    else:
+        entries.rekey_talk(talk)
 
 
 def _keys(session: Session, talk: Talk | None) -> list[str]:
     """The keys of a session's talk; a draft is nobody's business yet."""
     withheld = session.state == "draft" or (talk is not None and talk.state == "withheld")
-    return sorted(permissions.talk_keys(session.id, session.visibility, withheld=withheld))
+    keys = permissions.talk_keys(session.id, session.visibility, withheld=withheld)
+    # Whoever hands files over before the session looks at them.
+    own = {permissions.host_of(session.id)} if talk is not None and waits(talk) else set()
+    return sorted(keys | own)
 
 
 def _facts(session: Session) -> TalkFacts:
@@ -188,5 +246,7 @@ def _mark_held(session: Session, by: int | None) -> None:
 def _forget_empty(talk_id: int) -> None:
     """A talk that was opened for files of which none was taken is no talk."""
     talk = db.session.get(Talk, talk_id, with_for_update=True)
-    if talk is not None and talk.state == "expected" and not talk.files:
+    if talk is None or talk.files:
+        return
+    if talk.state == "expected" or waits(talk):
         db.session.delete(talk)

@@ -89,6 +89,7 @@ def show(session_id: int) -> ResponseReturnValue:
         "pages/materials.html",
         session=session,
         talk=talk,
+        waits=talk is not None and handing_over.waits(talk),
         stages=stages(talk),
         busy=is_busy(talk),
         limit_bytes=ports.get(Settings).upload_limit_bytes,
@@ -103,7 +104,8 @@ def progress(session_id: int) -> ResponseReturnValue:
     """
     session = _session(session_id)
     talk = handing_over.talk_of(session_id)
-    facts = {"session": session, "talk": talk, "stages": stages(talk)}
+    waits = talk is not None and handing_over.waits(talk)
+    facts = {"session": session, "talk": talk, "waits": waits, "stages": stages(talk)}
     return {
         "busy": is_busy(talk),
         "html": render_template("pages/materials_progress.html", **facts),
@@ -164,7 +166,7 @@ def publish(session_id: int) -> ResponseReturnValue:
     """Show the recording to those the session is open to."""
     _session(session_id)
     handing_over.put_out(session_id, viewer.current().person_id)
-    flash(gettext("The recording is open again; search finds it in a moment."), "ok")
+    flash(gettext("The recording is open; search finds it in a moment."), "ok")
     return _back(session_id)
 
 

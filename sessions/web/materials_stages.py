@@ -46,7 +46,7 @@ def stages(talk: Talk | None) -> list[Stage]:
 def _received(files: list[MediaFile]) -> Stage:
     return Stage(
         "done", ngettext("%(num)s file received", "%(num)s files received", len(files)),
-        note=gettext("checked and safe"),
+        note=gettext("arrived whole and safely kept"),
     )  # fmt: skip
 
 

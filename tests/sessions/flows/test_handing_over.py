@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -31,6 +31,11 @@ from tests.conftest import Clock
 
 WorkOff = Callable[[], int]
 MEMBER = Viewer(keys=frozenset({"public", "member"}), person_id=9)
+
+
+@pytest.fixture(autouse=True)
+def a_day_on_which_sessions_have_begun(clock: Clock) -> None:
+    clock.move_to(datetime(2026, 10, 15, 7, 30, tzinfo=UTC))
 
 
 def hand_over(session: Session, *files: tuple[str, bytes]) -> HandedOver:
@@ -279,3 +284,91 @@ def test_every_step_stands_in_the_audit_log(app: Flask, clock: Clock) -> None:
         "material.handed_over", "session.end", "talk.withheld", "talk.fetched",
         "material.read_again", "material.removed",
     ]  # fmt: skip
+
+
+BEFORE = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+A_DAY_LATER = WallTime(datetime(2026, 10, 16, 10, 0), "Europe/Moscow")
+
+
+def open_and_found(session: Session) -> tuple[bool, int]:
+    return ANONYMOUS.may_open(talk_of(session).keys), hits.hits("ёлка", ANONYMOUS).moments
+
+
+def test_files_handed_over_before_the_session_are_the_teams_until_it_begins(
+    app: Flask, clock: Clock, work_off: WorkOff
+) -> None:
+    clock.move_to(BEFORE)
+    session = a_session()
+    hand_over(session, ("talk.vtt", a_vtt()))
+    work_off()
+    before = (handing_over.waits(talk_of(session)), *open_and_found(session))
+    keys, own = talk_of(session).access_keys, f"session:{session.id}:host"
+
+    clock.move_to(session.starts_at)
+    work_off()
+
+    assert before == (True, False, 0)
+    assert keys == ["editor", own, "team"]
+    assert (talk_of(session).state, *open_and_found(session)) == ("published", True, 1)
+    assert talk_of(session).facets == {"format": session.format}
+
+
+def test_a_talk_that_waits_goes_on_waiting_when_the_session_moves(
+    app: Flask, clock: Clock, work_off: WorkOff
+) -> None:
+    clock.move_to(BEFORE)
+    session = a_session()
+    first_start = session.starts_at
+    hand_over(session, ("talk.vtt", a_vtt()))
+    scheduling.move(session.id, A_DAY_LATER, fresh(session).revision, None)
+
+    seen = []
+    for instant in (first_start, fresh(session).starts_at):
+        clock.move_to(instant)
+        work_off()
+        seen.append(open_and_found(session))
+
+    assert seen == [(False, 0), (True, 1)]
+
+
+def test_a_talk_is_put_out_before_the_session_where_somebody_asks_for_it(
+    app: Flask, clock: Clock, work_off: WorkOff
+) -> None:
+    clock.move_to(BEFORE)
+    session = a_session()
+    hand_over(session, ("talk.vtt", a_vtt()))
+    handing_over.put_out(session.id, None)
+    hand_over(session, ("deck.pdf", a_pdf("One")))
+    work_off()
+    early = open_and_found(session)
+
+    handing_over.withhold(session.id, None)
+    clock.move_to(session.starts_at)
+    work_off()
+
+    assert early == (True, 1)
+    assert (talk_of(session).state, *open_and_found(session)) == ("withheld", False, 0)
+
+
+def test_a_talk_of_a_session_that_was_called_off_stays_with_the_team(
+    app: Flask, clock: Clock, work_off: WorkOff
+) -> None:
+    clock.move_to(BEFORE)
+    session = a_session()
+    hand_over(session, ("talk.vtt", a_vtt()))
+    scheduling.cancel(session.id, fresh(session).revision, None)
+
+    clock.move_to(session.starts_at)
+    work_off()
+
+    assert open_and_found(session) == (False, 0)
+
+
+def test_where_nothing_was_taken_before_the_session_nothing_is_left(
+    app: Flask, clock: Clock
+) -> None:
+    clock.move_to(BEFORE)
+
+    hand_over(a_session(), ("film.mp4", AN_EXE))
+
+    assert db.session.scalars(select(Talk)).all() == []

@@ -6,6 +6,7 @@ import html
 import io
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -30,8 +31,11 @@ WorkOff = Callable[[], int]
 
 
 @pytest.fixture
-def session(app: Flask) -> Session:
-    return a_session()
+def session(app: Flask, clock: Clock) -> Session:
+    """A session that began a while ago."""
+    session = a_session()
+    clock.move_to(session.starts_at + timedelta(minutes=5))
+    return session
 
 
 @pytest.fixture
@@ -386,3 +390,20 @@ def test_the_talk_leads_to_its_session_and_only_its_hosts_to_these_pages(
     ]
 
     assert seen == [(True, False), (True, True)]
+
+
+def test_before_the_session_the_page_says_that_the_recording_waits_and_offers_to_publish_it(
+    app: Flask, host: FlaskClient, work_off: WorkOff
+) -> None:
+    session = a_session()
+    send(host, session, ("talk.vtt", a_vtt()))
+    work_off()
+    talk, reader = f"/talks/{talk_of(session).id}", app.test_client()
+    page, before = shown(host, session), reader.get(talk).status_code
+
+    host.post(address(session, "/publish"))
+
+    assert "Only the team until the session begins." in page
+    assert "Publish now" in page
+    assert (before, reader.get(talk).status_code) == (404, 200)
+    assert "Publish now" not in shown(host, session)
