@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from archive import deposit, pipeline
-from archive.models import Cue, Entry, MediaFile, Slide
+from archive.models import Cue, Entry, MediaFile, Slide, Talk
 from archive.probe import MediaFacts
 from archive.views_words import remarks
 from integrations.runtime import jobs
 from integrations.runtime.database import db, transaction
+from integrations.runtime.language import speaking
 from tests.archive.talks import AN_MP4, a_pdf, a_pptx, a_talk, a_vtt, add, an_srt, fresh
 from tests.conftest import Clock
 
@@ -213,6 +214,12 @@ def claiming(monkeypatch: pytest.MonkeyPatch, length_s: float) -> None:
     monkeypatch.setattr(pipeline, "probe", lambda *_args: facts)
 
 
+def said_of(film: MediaFile, talk: Talk) -> tuple[float | None, list[str]]:
+    """How long the talk is, and what is remarked on the film beyond its not being examined."""
+    with speaking("en"):
+        return fresh(talk).duration_s, remarks(db.session.get_one(MediaFile, film.id), str)[1:]
+
+
 def test_an_absurd_length_in_a_header_gives_way_to_the_last_line_and_is_remarked(
     app: Flask, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,11 +227,11 @@ def test_an_absurd_length_in_a_header_gives_way_to_the_last_line_and_is_remarked
     talk = a_talk()
     film = add(talk, "talk.mp4", AN_MP4)
     work_off()
-    alone = (fresh(talk).duration_s, remarks(db.session.get_one(MediaFile, film.id), str)[1:])
+    alone = said_of(film, talk)
 
     transcript = add(talk, "talk.vtt", a_vtt())
     work_off()
-    beside = (fresh(talk).duration_s, remarks(db.session.get_one(MediaFile, film.id), str)[1:])
+    beside = said_of(film, talk)
     with transaction():
         deposit.remove_file(fresh(talk), transcript.id)
 

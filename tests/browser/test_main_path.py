@@ -120,6 +120,12 @@ def hand_over(host: Any, session_id: int) -> None:
     host.goto(f"/sessions/{session_id}/materials")
     host.set_input_files("#files", [str(files / name) for name in (FILM, DECK_PDF, TRANSCRIPT)])
     host.locator("[data-send]").click()
+    names, page = (FILM, DECK_PDF, TRANSCRIPT), f"/sessions/{session_id}/materials"
+    kept = lambda: all(name in host.request.get(page).text() for name in names)  # noqa: E731
+    wait_for(kept, 30, "the files to be kept")
+    # The session is yet to begin: its recording is the team's until they say otherwise.
+    host.goto(page)
+    host.locator("form[action$='/materials/publish'] button").click()
     wait_for(lambda: is_found(host, "гирлянда"), 60, "search to find what was said")
     host.reload()
     assert problems_of(host) == []

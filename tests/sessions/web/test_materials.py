@@ -403,7 +403,7 @@ def test_before_the_session_the_page_says_that_the_recording_waits_and_offers_to
 
     host.post(address(session, "/publish"))
 
-    assert "Only the team until the session begins." in page
-    assert "Publish now" in page
+    assert "До начала встречи только команда." in page
+    assert "Опубликовать сейчас" in page
     assert (before, reader.get(talk).status_code) == (404, 200)
-    assert "Publish now" not in shown(host, session)
+    assert "Опубликовать сейчас" not in shown(host, session)
