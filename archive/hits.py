@@ -117,7 +117,7 @@ def hits(
     pages = max(1, -(-len(shown) // PAGE))
     page = min(max(page, 1), pages)
     return Hits(
-        hits=_page(shown[(page - 1) * PAGE : page * PAGE], kept, words),
+        hits=_page(shown[(page - 1) * PAGE : page * PAGE], shown, kept, words),
         moments=len(kept),
         talks=len({one.entry.talk_id for one in kept}),
         is_exact=is_whole and found.total_is_exact,
@@ -199,27 +199,34 @@ def _is_same_moment(one: _Kept, entry: Entry) -> bool:
 
 
 def _few_a_talk(kept: list[_Kept]) -> list[_Kept]:
-    count: dict[int | None, int] = {}
-    few = []
+    """The best of each talk, one that leads to a second among them wherever there is one."""
+    by_talk: dict[int | None, list[_Kept]] = {}
     for one in kept:
-        count[one.entry.talk_id] = count.get(one.entry.talk_id, 0) + 1
-        if count[one.entry.talk_id] <= A_TALK:
-            few.append(one)
-    return few
+        by_talk.setdefault(one.entry.talk_id, []).append(one)
+    chosen: set[int] = set()
+    for same in by_talk.values():
+        best = same[:A_TALK]
+        timed = next((one for one in same if one.entry.start_s is not None), None)
+        if timed is not None and timed not in best:
+            best[-1] = timed
+        chosen.update(one.entry.id for one in best)
+    return [one for one in kept if one.entry.id in chosen]
 
 
-def _page(shown: list[_Kept], kept: list[_Kept], words: str) -> list[HitOfPage]:
-    moments = moments_of([(one.entry, one.hit) for one in shown], words)
+def _page(
+    of_page: list[_Kept], shown: list[_Kept], kept: list[_Kept], words: str
+) -> list[HitOfPage]:
+    moments = moments_of([(one.entry, one.hit) for one in of_page], words)
     told: set[int] = set()
     page = []
-    for one, moment in zip(shown, moments, strict=True):
+    for one, moment in zip(of_page, moments, strict=True):
         talk = moment.talk
         ticks: tuple[Tick, ...] = ()
         others = 0
         if talk is not None and talk.id not in told:
             told.add(talk.id)
             same = [other for other in kept if other.entry.talk_id == talk.id]
-            others = len(same) - 1
+            others = len(same) - sum(other.entry.talk_id == talk.id for other in shown)
             ticks = _ticks(talk, same, one, words)
         page.append(HitOfPage(moment, one.is_both, ticks, others, with_words(moment.url, words)))
     return page

@@ -148,7 +148,21 @@ def test_a_talk_gives_three_moments_and_ticks_of_all(app: Flask, work_off: WorkO
     assert (len(of_first), len(found.hits), found.moments, found.talks) == (3, 4, 7, 2)
     assert [tick.percent for tick in of_first[0].ticks] == [0, 20, 39, 59, 79, 98]
     assert [sum(tick.is_this for tick in one.ticks) for one in of_first] == [1, 0, 0]
-    assert of_first[0].others == 5
+    assert of_first[0].others == 3
+
+
+def test_slides_that_show_a_word_do_not_push_out_the_second_it_was_said(
+    app: Flask, work_off: WorkOff
+) -> None:
+    talk = a_talk("Открытие сезона")
+    add(talk, "deck.pptx", a_pptx(*[(f"Наставник {n}", "Наставник, наставник") for n in range(5)]))
+    long = "Потом мы долго говорили о расписании, о столовой и о том, кто поедет в Тамбов. " * 6
+    add(talk, "talk.vtt", a_vtt([(0, "Анна", f"{long} И про наставника тоже. {long}")]))
+    work_off()
+
+    kinds = [one.moment.kind for one in page("наставник").hits]
+
+    assert (len(kinds), kinds.count("speech")) == (3, 1)
 
 
 def test_all_moments_of_one_talk_are_shown_where_it_is_asked_for(
