@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_babel import gettext
 from sqlalchemy import inspect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from integrations.runtime import console, ports
 from integrations.runtime.database import db
@@ -107,9 +107,10 @@ def put_together(settings: Settings) -> Iterator[Flask]:
     """The application whatever the state of its database. Raises Misconfigured."""
     try:
         app = create_app(settings)
-    except ModuleNotFoundError as missing:
+    except (ModuleNotFoundError, NoSuchModuleError) as missing:
+        name = getattr(missing, "name", None) or str(missing).rpartition(":")[2]
         raise Misconfigured(
-            gettext("A part is not installed: %(name)s", name=missing.name),
+            gettext("A part is not installed: %(name)s", name=name),
             gettext("Install the extra that brings it, such as `pip install 'vzaimo[postgres]'`."),
         ) from missing
     except PermissionError as denied:

@@ -185,6 +185,7 @@ def test_the_doctor_ends_with_one_where_something_is_wrong(terminal: Terminal) -
     assert "VZAIMO_SMTP_HOST" in ill.stdout
 
 
+@pytest.mark.deep  # needs the driver that the extra `postgres` brings
 def test_a_database_that_does_not_answer_is_told_without_its_password(terminal: Terminal) -> None:
     said = terminal.here(
         "db", "upgrade", VZAIMO_DATABASE_URL="postgresql+psycopg://u:geheim@127.0.0.1:1/x"
@@ -193,6 +194,16 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(terminal: 
     assert said.returncode == 2
     assert said.stderr.startswith("The database postgresql+psycopg://u:***@127.0.0.1:1/x does not")
     assert "geheim" not in said.stderr
+
+
+def test_a_part_that_is_not_installed_is_told_with_the_way_to_get_it(terminal: Terminal) -> None:
+    said = terminal.here(
+        "db", "upgrade", VZAIMO_DATABASE_URL="mysql+nosuchdriver://u:p@127.0.0.1/x"
+    )
+
+    assert said.returncode == 2
+    assert "nosuchdriver" in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_a_setting_that_cannot_be_meant_is_told_in_a_sentence(terminal: Terminal) -> None:
