@@ -33,7 +33,9 @@ class TalkFacts:
 
     title: str
     access_keys: Collection[str]
+    title_en: str = ""
     summary: str = ""
+    summary_en: str = ""
     language: str = ""
     held_on: date | None = None
     cities: list[str] = field(default_factory=list)
@@ -49,8 +51,8 @@ def open_talk(source: str, facts: TalkFacts) -> Talk:
     talk = db.session.scalars(select(Talk).where(Talk.source == source)).first()
     if talk is None:
         talk = Talk(
-            source=source, title=facts.title, summary=facts.summary, language=facts.language,
-            held_on=facts.held_on, cities=list(facts.cities), speakers=list(facts.speakers),
+            source=source, title=facts.title, title_en=facts.title_en, summary=facts.summary,
+            summary_en=facts.summary_en, language=facts.language, held_on=facts.held_on, cities=list(facts.cities), speakers=list(facts.speakers),
             facets=dict(facts.facets), access_keys=sorted(facts.access_keys), state="expected",
             made_at=clock.now(),
         )  # fmt: skip

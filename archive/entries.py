@@ -101,7 +101,8 @@ def _names(talk: Talk, *more: str) -> str:
 
 def _whole(talk: Talk) -> dict[str, object]:
     url = f"/talks/{talk.id}"
-    return {"kind": "talk", "text": talk.summary, "names": _names(talk), "url": url}
+    text = "\n".join(filter(None, [talk.summary, talk.title_en, talk.summary_en]))
+    return {"kind": "talk", "text": text, "names": _names(talk), "url": url}
 
 
 def _spoken(talk: Talk) -> list[dict[str, object]]:

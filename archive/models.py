@@ -28,7 +28,9 @@ class Talk(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(500), unique=True)
     title: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text, default="")
     summary: Mapped[str] = mapped_column(Text, default="")
+    summary_en: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(8), default="")
     held_on: Mapped[date | None]
     cities: Mapped[list[str]] = mapped_column(default=list)
@@ -53,6 +55,14 @@ class Talk(Model):
     def keys(self) -> frozenset[str]:
         """The access keys; whoever holds one may open the talk and everything in it."""
         return frozenset(self.access_keys)
+
+    def title_in(self, locale: str) -> str:
+        """The title for a reader of this language."""
+        return self.title_en if locale == "en" and self.title_en else self.title
+
+    def summary_in(self, locale: str) -> str:
+        """The summary for a reader of this language."""
+        return self.summary_en if locale == "en" and self.summary_en else self.summary
 
 
 class MediaFile(Model):

@@ -93,7 +93,7 @@ def findable(session: Session) -> Findable:
     return Findable(
         kind="session",
         title=session.title,
-        text="\n".join(filter(None, [session.title_en, session.summary])),
+        text="\n".join(filter(None, [session.title_en, session.summary, session.summary_en])),
         url=f"/sessions/{session.id}",
         access_keys=session.access_keys,
         names=", ".join(part.city.name for part in session.cities),

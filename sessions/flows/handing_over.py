@@ -147,8 +147,8 @@ def follow(session_id: int) -> None:
     facts = _facts(session)
     waiting = {_WAITS: talk.facets[_WAITS]} if _WAITS in talk.facets else {}
     wanted: dict[str, object] = {
-        "title": facts.title, "summary": facts.summary, "held_on": facts.held_on,
-        "cities": facts.cities, "speakers": facts.speakers, "facets": facts.facets | waiting,
+        "title": facts.title, "title_en": facts.title_en, "summary": facts.summary,
+        "summary_en": facts.summary_en, "held_on": facts.held_on, "cities": facts.cities, "speakers": facts.speakers, "facets": facts.facets | waiting,
     }  # fmt: skip
     changed = {name for name, value in wanted.items() if getattr(talk, name) != value}
     for name in changed:
@@ -211,8 +211,10 @@ def _facts(session: Session) -> TalkFacts:
     speakers = [one.person.name for item in session.agenda for one in item.speakers]
     return TalkFacts(
         title=session.title,
+        title_en=session.title_en,
         access_keys=_keys(session, None),
         summary=session.summary,
+        summary_en=session.summary_en,
         language=session.language,
         held_on=session.wall_start.date(),
         cities=[part.city.name for part in session.cities if part.role == "presenting"],

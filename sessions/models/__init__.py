@@ -1,5 +1,5 @@
 """All tables of this package; importing it makes them known to the migrations."""
 
-from sessions.models import audit, meeting, participation, people, programme, session
+from sessions.models import audit, meeting, participation, people, poll, programme, session
 
-__all__ = ["audit", "meeting", "participation", "people", "programme", "session"]
+__all__ = ["audit", "meeting", "participation", "people", "poll", "programme", "session"]

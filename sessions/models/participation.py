@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.mail.outbox import Letter
@@ -15,6 +15,9 @@ from sessions.models.session import Session
 REGISTRATION_STATES = (
     "invited", "registered", "confirmed", "waiting", "offered", "expired", "withdrawn", "declined",
 )  # fmt: skip
+
+ANSWERS = ("accepted", "tentative", "declined")
+ANSWER_SOURCES = ("page", "mail", "host")
 
 # In these states a place is held; in the others the link of the invitation lets nobody in.
 HOLDING = ("invited", "registered", "confirmed", "waiting", "offered")
@@ -57,6 +60,9 @@ class Invitation(Model):
     messages: Mapped[list[InviteMessage]] = relationship(
         back_populates="invitation", order_by="InviteMessage.id"
     )
+    answers: Mapped[list[Answer]] = relationship(
+        back_populates="invitation", order_by="Answer.sequence, Answer.answered_at"
+    )
 
 
 class InviteMessage(Model):
@@ -74,6 +80,32 @@ class InviteMessage(Model):
 
     invitation: Mapped[Invitation] = relationship(back_populates="messages")
     letter: Mapped[Letter] = relationship(lazy="joined")
+
+
+class Answer(Model):
+    """What someone answered to an invitation; never changed, the latest counts.
+
+    The latest is the one of the highest (sequence, answered_at), as RFC 5546, section 2.1.5 orders
+    replies by SEQUENCE and DTSTAMP.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        CheckConstraint(f"answer IN {ANSWERS}", name="answer"),
+        CheckConstraint(f"source IN {ANSWER_SOURCES}", name="source"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("invitations.id", ondelete="CASCADE"), index=True
+    )
+    answer: Mapped[str] = mapped_column(String(20))
+    sequence: Mapped[int] = mapped_column(default=0)
+    answered_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(10))
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+    invitation: Mapped[Invitation] = relationship(back_populates="answers")
 
 
 class JoinClick(Model):

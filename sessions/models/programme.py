@@ -25,7 +25,17 @@ class Season(Model):
     name_en: Mapped[str] = mapped_column(Text, default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    motto: Mapped[str] = mapped_column(Text, default="")
+    motto_en: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(20), default="draft")
+
+    def name_in(self, locale: str) -> str:
+        """The name for a reader of this language."""
+        return self.name_en if locale == "en" and self.name_en else self.name
+
+    def motto_in(self, locale: str) -> str:
+        """The motto for a reader of this language."""
+        return self.motto_en if locale == "en" and self.motto_en else self.motto
 
 
 class City(Model):
@@ -38,11 +48,20 @@ class City(Model):
     name_en: Mapped[str] = mapped_column(Text, default="")
     dative: Mapped[str] = mapped_column(Text, default="")
     region: Mapped[str] = mapped_column(Text, default="")
+    region_en: Mapped[str] = mapped_column(Text, default="")
     tz: Mapped[str] = mapped_column(String(64))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     population: Mapped[int | None]
     joined_on: Mapped[date | None]
+
+    def name_in(self, locale: str) -> str:
+        """The name for a reader of this language."""
+        return self.name_en if locale == "en" and self.name_en else self.name
+
+    def region_in(self, locale: str) -> str:
+        """The region for a reader of this language."""
+        return self.region_en if locale == "en" and self.region_en else self.region
 
 
 class Series(Model):

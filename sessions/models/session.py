@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.runtime.database import Model, db
 from sessions.models.people import Person
+from sessions.models.poll import Topic
 from sessions.models.programme import City, Season, Series
 from sessions.rules import permissions
 from sessions.rules.timetable import WallTime
@@ -52,11 +53,15 @@ class Session(Model):
     title: Mapped[str] = mapped_column(Text)
     title_en: Mapped[str] = mapped_column(Text, default="")
     summary: Mapped[str] = mapped_column(Text, default="")
+    summary_en: Mapped[str] = mapped_column(Text, default="")
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), index=True)
     language: Mapped[str] = mapped_column(String(8), default="ru")
     format: Mapped[str] = mapped_column(String(20), default="video_conference")
     mode: Mapped[str] = mapped_column(String(20), default="online")
     visibility: Mapped[str] = mapped_column(String(20), default="public")
     place: Mapped[str] = mapped_column(Text, default="")
+    capacity_online: Mapped[int | None]
+    capacity_in_person: Mapped[int | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     state: Mapped[str] = mapped_column(String(20), default="draft")
     wall_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
@@ -74,6 +79,7 @@ class Session(Model):
     season: Mapped[Season] = relationship(lazy="joined")
     series: Mapped[Series | None] = relationship()
     owner: Mapped[Person | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
     cities: Mapped[list[SessionCity]] = relationship(
         order_by="SessionCity.id", cascade="all, delete-orphan"
     )
@@ -119,6 +125,10 @@ class Session(Model):
         """The title for a reader of this language."""
         return self.title_en if locale == "en" and self.title_en else self.title
 
+    def summary_in(self, locale: str) -> str:
+        """The summary for a reader of this language."""
+        return self.summary_en if locale == "en" and self.summary_en else self.summary
+
 
 class SessionCity(Model):
     """A city's part in a session: host, presenting or receiving."""
@@ -146,11 +156,16 @@ class AgendaItem(Model):
     offset_min: Mapped[int]
     duration_min: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[str] = mapped_column(Text, default="")
 
     speakers: Mapped[list[Speaker]] = relationship(
         order_by="Speaker.id", cascade="all, delete-orphan"
     )
+
+    def title_in(self, locale: str) -> str:
+        """The title for a reader of this language."""
+        return self.title_en if locale == "en" and self.title_en else self.title
 
 
 class Speaker(Model):
