@@ -72,6 +72,11 @@ class Upcoming:
     starts_at: datetime
     format: str
     names: str
+    title_en: str = ""
+
+    def title_in(self, locale: str) -> str:
+        """The title for a reader of this language."""
+        return self.title_en if locale == "en" and self.title_en else self.title
 
 
 @dataclass
@@ -133,7 +138,14 @@ def upcoming(words: str, viewer: Viewer, now: datetime, limit: int = 3) -> list[
     """What will take place and holds every one of the words, best first."""
     found = checked(words, viewer, limit=50, kinds=frozenset({"session"}))
     return [
-        Upcoming(entry.title, entry.url, starts_at, entry.facets.get("format", ""), entry.names)
+        Upcoming(
+            title=entry.title,
+            url=entry.url,
+            starts_at=starts_at,
+            format=entry.facets.get("format", ""),
+            names=entry.names,
+            title_en=entry.facets.get("title_en", ""),
+        )
         for entry, hit in found.entries
         if hit.complete
         and (starts_at := _instant(entry.facets.get("starts_at")))

@@ -98,5 +98,9 @@ def findable(session: Session) -> Findable:
         access_keys=session.access_keys,
         names=", ".join(part.city.name for part in session.cities),
         lang=session.language,
-        facets={"format": session.format, "starts_at": session.starts_at.isoformat()},
+        facets={
+            "format": session.format,
+            "starts_at": session.starts_at.isoformat(),
+            "title_en": session.title_en,
+        },
     )
