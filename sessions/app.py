@@ -28,7 +28,7 @@ from integrations.textsearch import choose as textsearch
 from integrations.textsearch.port import TextIndex
 from sessions import reactions, web
 from sessions.demo import accounts
-from sessions.web import api, errors, guard, headers, limits, look, signing_in
+from sessions.web import api, compression, errors, guard, headers, limits, look, signing_in
 from sessions.web.row_ids import RowId
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if int(settings.trusted_proxies):
         hops = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
+    compression.install(app)
     headers.install(app)
     guard.install(app)
     signing_in.install(app)

@@ -1,4 +1,4 @@
-"""The look of every page: filters, template globals, static addresses, navigation, error pages.
+"""The look of every page: filters, template globals, navigation, error pages.
 
 Reads from the app's config: PROGRAMME (its name), PROGRAMME_EN (its English name, empty for the
 same), PROGRAMME_SHORT (what stands beside the logo, empty for the name), TIMEZONE.
@@ -6,17 +6,17 @@ same), PROGRAMME_SHORT (what stands beside the logo, empty for the name), TIMEZO
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
 from flask_bootstrap import Bootstrap5
 
+from sessions.web import assets
+from sessions.web.assets import static_url
 from sessions.web.filters import FILTERS, GLOBALS
 from sessions.web.reader import EXTENSION, Reader, current, forget, locale
 
@@ -91,44 +91,17 @@ def install(app: Flask, reader: Callable[[], Reader] = Reader) -> None:
     if "bootstrap" not in app.extensions:
         # Carries Bootstrap 5.3.8 unaltered; only its stylesheet is used, none of its scripts.
         Bootstrap5().init_app(app)
-    hashes = _hashes(Path(app.static_folder or ""))
-    app.extensions["vzaimo-static"] = hashes
+    assets.install(app)
     app.extensions[EXTENSION] = reader
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.globals.update(
-        static_url=static_url,
         page_url=page_url,
         place_url=place_url,
         way_back=way_back,
         endpoint_exists=endpoint_exists,
     )
     app.context_processor(_surroundings)
-    app.after_request(_keep_long)
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-def static_url(filename: str) -> str:
-    """The address of a static file, changing whenever its content does."""
-    version = current_app.extensions["vzaimo-static"].get(filename)
-    return url_for("static", filename=filename, v=version)
-
-
-def _keep_long(response: Response) -> Response:
-    """Lets browsers keep a static file for good, where its address names the content it has."""
-    if request.endpoint == "static" and response.status_code == 200:
-        filename = (request.view_args or {}).get("filename", "")
-        known = current_app.extensions["vzaimo-static"].get(filename)
-        if known and request.args.get("v") == known and not current_app.debug:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
 
 
 def endpoint_exists(endpoint: str) -> bool:
