@@ -22,6 +22,11 @@ def host_of(session_id: int) -> str:
     return f"session:{session_id}:host"
 
 
+def coordinator_of(city_id: int) -> str:
+    """The key of those who coordinate one city."""
+    return f"city:{city_id}:coordinator"
+
+
 def viewer_keys(
     grants: Iterable[tuple[str, str]], takes_part_in: Iterable[int], *, signed_in: bool
 ) -> frozenset[str]:
@@ -42,6 +47,8 @@ def viewer_keys(
             keys.add(EDITOR)
         if role == "session_host" and scope.startswith("session:"):
             keys.add(f"{scope}:host")
+        if role == "coordinator" and scope.startswith("city:"):
+            keys.add(f"{scope}:coordinator")
     return frozenset(keys)
 
 
@@ -81,3 +88,8 @@ def talk_keys(session_id: int | None, visibility: str, *, withheld: bool) -> fro
 def managing_keys(session_id: int) -> frozenset[str]:
     """The keys that let one change a session and everything of it."""
     return frozenset({TEAM, host_of(session_id)})
+
+
+def city_keys(city_id: int) -> frozenset[str]:
+    """The keys that show how many of a city take part, and who coordinates it."""
+    return frozenset({TEAM, coordinator_of(city_id)})

@@ -70,3 +70,12 @@ def test_a_role_in_a_narrow_scope_is_not_the_role() -> None:
 
 def test_who_may_change_a_session() -> None:
     assert who_opens(permissions.managing_keys(42)) == TEAM | {"session host"}
+
+
+def test_a_city_is_looked_into_by_its_own_coordinators_and_the_team() -> None:
+    assert who_opens(permissions.city_keys(7)) == TEAM | {"coordinator"}
+    assert who_opens(permissions.city_keys(77)) == TEAM
+
+
+def test_a_coordinator_of_no_city_coordinates_none() -> None:
+    assert viewer_keys([("coordinator", "*")], [], signed_in=True) == MEMBER
