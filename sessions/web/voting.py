@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from integrations.runtime import clock
 from integrations.runtime.database import db
@@ -41,7 +42,8 @@ def votes_of(topic_id: int) -> Won | None:
     season_id = db.session.scalar(select(Topic.season_id).where(Topic.id == topic_id))
     if season_id is None:
         return None
-    won = next((one for one in results(season_id) if one.topic.id == topic_id), None)
+    all_of_season = results(season_id, ballot_of(season_id), topics_of(season_id))
+    won = next((one for one in all_of_season if one.topic.id == topic_id), None)
     if won is None or not won.by_cities:
         return won
     cities = db.session.scalars(
@@ -50,10 +52,11 @@ def votes_of(topic_id: int) -> Won | None:
     return replace(won, cities=tuple(sorted(cities, key=lambda city: city.name)))
 
 
-def results(season_id: int) -> list[Won]:
-    """What each topic of a season won, most votes first; empty while the ballot is not over."""
-    ballot = ballot_of(season_id)
-    topics = topics_of(season_id)
+def results(season_id: int, ballot: Ballot | None, topics: Sequence[Topic]) -> list[Won]:
+    """What each topic of a season won, most votes first; empty while the ballot is not over.
+
+    ballot, topics: those of the season.
+    """
     decided = any(topic.decision for topic in topics)
     if not decided and (ballot is None or clock.now() < ballot.closes_at):
         return []
@@ -83,9 +86,12 @@ def ballot_of(season_id: int) -> Ballot | None:
 
 
 def topics_of(season_id: int) -> Sequence[Topic]:
-    """The topics of a season by title, with what was decided about them."""
+    """The topics of a season by title, with who proposed them and what was decided."""
     return db.session.scalars(
-        select(Topic).where(Topic.season_id == season_id).order_by(Topic.title, Topic.id)
+        select(Topic)
+        .where(Topic.season_id == season_id)
+        .options(joinedload(Topic.city))
+        .order_by(Topic.title, Topic.id)
     ).all()
 
 
