@@ -61,9 +61,9 @@ def test_the_schedule_shows_the_hour_of_the_reader_and_of_the_programme(
     a_session(title="Наставничество", presenting=(perm.id,))
     client.set_cookie("tz", "Asia/Yekaterinburg")
 
-    russian = rows(client.get("/schedule").text)
+    russian = rows(client.get("/schedule?view=list").text)
     client.get("/language/en")
-    english = rows(client.get("/schedule").text)
+    english = rows(client.get("/schedule?view=list").text)
 
     assert russian[0] == "Октябрь 2026"
     assert russian[1].startswith("15 октября чт 12:00–13:30 10:00 по Москве Наставничество ")
@@ -78,7 +78,7 @@ def test_where_the_zones_agree_the_hour_stands_once(client: FlaskClient) -> None
     a_session(title="Наставничество")
     client.get("/language/en")
 
-    assert rows(client.get("/schedule").text)[1] == (
+    assert rows(client.get("/schedule?view=list").text)[1] == (
         "15 October Thu 10:00–11:30 Наставничество Video conference Scheduled"
     )
 
@@ -88,7 +88,7 @@ def test_a_session_of_another_day_elsewhere_names_both_dates(client: FlaskClient
     client.set_cookie("tz", "Asia/Kamchatka")
     client.get("/language/en")
 
-    assert rows(client.get("/schedule").text) == [
+    assert rows(client.get("/schedule?view=list").text) == [
         "November 2026",
         "1 November Sun 5:00–6:30 20:00 Moscow time, 31 October Вечер Video conference Scheduled",
     ]
@@ -102,7 +102,8 @@ def test_sessions_to_come_and_past_ones_are_apart(client: FlaskClient) -> None:
     scheduling.end(held.id, held.revision, None)
     client.get("/language/en")
 
-    soon, past = client.get("/schedule").text, client.get("/schedule?past=1").text
+    soon = client.get("/schedule?view=list").text
+    past = client.get("/schedule?view=list&past=1").text
 
     assert [re.findall("Третья|Первая|Давняя|Вчерашняя", row) for row in rows(soon)] == [
         [], ["Первая"], ["Третья"],
@@ -116,9 +117,9 @@ def test_a_session_that_is_on_is_not_past(client: FlaskClient, clock: Clock) -> 
     session = a_session(title="Наставничество")
 
     clock.move_to(session.starts_at + timedelta(minutes=89))
-    on = rows(client.get("/schedule").text)
+    on = rows(client.get("/schedule?view=list").text)
     clock.move_to(session.starts_at + timedelta(minutes=91))
-    over = rows(client.get("/schedule").text)
+    over = rows(client.get("/schedule?view=list").text)
 
     assert (len(on), over) == (2, [])
 
@@ -128,7 +129,7 @@ def test_one_format_can_be_picked_and_others_are_counted(client: FlaskClient) ->
     a_session(in_days(2), format="consultation", title="Разбор случаев")
     a_session(in_days(3), format="consultation", title="Второй разбор")
 
-    page = client.get("/schedule?format=consultation").text
+    page = client.get("/schedule?view=list&format=consultation").text
 
     assert [len(re.findall("разбор", row, re.I)) for row in rows(page)] == [0, 1, 1]
     assert re.findall(r"format=(\w+)[^>]*>.*?<small>(\d+)</small>", page) == [
@@ -141,16 +142,16 @@ def test_a_format_without_sessions_offers_the_others(client: FlaskClient) -> Non
     a_session(in_days(1), format="seminar")
     client.get("/language/en")
 
-    page = client.get("/schedule?format=internship").text
+    page = client.get("/schedule?view=list&format=internship").text
 
     assert "No sessions of this format" in page
-    assert 'href="/schedule/1"' in page
+    assert 'href="/schedule/1?view=list"' in page
 
 
 def test_an_unknown_format_shows_all(client: FlaskClient) -> None:
     a_session()
 
-    assert len(rows(client.get("/schedule?format=nonsense").text)) == 2
+    assert len(rows(client.get("/schedule?view=list&format=nonsense").text)) == 2
 
 
 def test_drafts_are_shown_to_hosts_alone_and_marked(app: Flask, client: FlaskClient) -> None:
@@ -158,7 +159,7 @@ def test_drafts_are_shown_to_hosts_alone_and_marked(app: Flask, client: FlaskCli
     anna, host = signed_in(app, a_person(account=True)), signed_in(app, a_host())
     host.get("/language/en")
 
-    pages = [browser.get("/schedule").text for browser in (client, anna, host)]
+    pages = [browser.get("/schedule?view=list").text for browser in (client, anna, host)]
 
     assert ["Тайный план" in page for page in pages] == [False, False, True]
     assert rows(pages[2])[1].endswith("Draft")
@@ -176,7 +177,7 @@ def test_each_reader_sees_the_sessions_open_to_them(app: Flask, client: FlaskCli
         registration.person_id = boris.id
     assert invited != boris.id
 
-    pages = [b.get("/schedule").text for b in (client, anna, signed_in(app, boris))]
+    pages = [b.get("/schedule?view=list").text for b in (client, anna, signed_in(app, boris))]
 
     assert [re.findall("Для [а-я]+", " ".join(rows(page))) for page in pages] == [
         ["Для всех"],
@@ -224,7 +225,7 @@ def test_a_draft_that_was_called_off_stays_with_the_team(app: Flask) -> None:
 
     stranger = app.test_client().get(f"/sessions/{session.id}").status_code
     host = signed_in(app, a_host()).get(f"/sessions/{session.id}").status_code
-    listed = "Тайна" in app.test_client().get("/schedule").text
+    listed = "Тайна" in app.test_client().get("/schedule?view=list").text
     scheduling.reinstate(session.id, 2, None)
 
     assert (stranger, host, listed) == (404, 200, False)
@@ -236,12 +237,12 @@ def test_a_longer_schedule_takes_no_more_queries(app: Flask) -> None:
     host = signed_in(app, a_host())
     a_session(in_days(1), presenting=(perm.id,))
     with counted() as few:
-        host.get("/schedule")
+        host.get("/schedule?view=list")
     for day in range(2, 30):
         a_session(in_days(day), presenting=(perm.id, omsk.id))
 
     with counted() as many:
-        page = host.get("/schedule").text
+        page = host.get("/schedule?view=list").text
 
     assert len(rows(page)) == 30
     assert len(many) == len(few)
@@ -266,8 +267,9 @@ def test_a_long_list_is_parted_into_pages(client: FlaskClient) -> None:
                 )
             )
 
-    first, second = rows(client.get("/schedule").text), rows(client.get("/schedule?page=2").text)
-    beyond = rows(client.get("/schedule?page=99").text)
+    first, second, beyond = (
+        rows(client.get(f"/schedule?view=list&page={page}").text) for page in (1, 2, 99)
+    )
 
     assert (len(first), len(second)) == (101, 51)
     assert beyond == second
@@ -287,7 +289,7 @@ def test_the_season_that_is_on_is_shown_by_default(client: FlaskClient, clock: C
         datetime(2031, 1, 1, tzinfo=UTC),  # after all: the last
     ):
         clock.move_to(at)
-        shown.append(re.findall(r"<h1>.*?(С\d+)</h1>", client.get("/schedule").text))
+        shown.append(re.findall(r"<h1>.*?(С\d+)</h1>", client.get("/schedule?view=list").text))
 
     assert shown == [["С2026"], ["С2026"], ["С2027"]]
 
@@ -296,10 +298,10 @@ def test_another_season_has_an_address_and_is_led_to(client: FlaskClient) -> Non
     a_session(WallTime(datetime(2025, 10, 16, 10, 0), "Europe/Moscow"), title="Прошлогодняя")
     a_session(THURSDAY_10_MOSCOW, title="Нынешняя")
 
-    page = client.get("/schedule").text
+    page = client.get("/schedule?view=list").text
     [other] = re.findall(r'href="(/schedule/\d+)">2025/26', page)
 
-    assert "Прошлогодняя" in client.get(f"{other}?past=1").text
+    assert "Прошлогодняя" in client.get(f"{other}?view=list&past=1").text
     assert client.get("/schedule/99").status_code == 404
 
 
@@ -310,7 +312,7 @@ def test_an_empty_schedule_says_so_and_leads_a_host_to_the_planner(
     client.get("/language/en")
     host.get("/language/en")
 
-    anyone, by_host = client.get("/schedule").text, host.get("/schedule").text
+    anyone, by_host = client.get("/schedule?view=list").text, host.get("/schedule?view=list").text
 
     assert "The schedule is still empty" in anyone
     assert ("Plan the first session" in anyone, "Plan the first session" in by_host) == (
@@ -324,7 +326,7 @@ def test_a_cancelled_session_is_struck_through(client: FlaskClient) -> None:
     scheduling.cancel(session.id, session.revision, None)
     client.get("/language/en")
 
-    page = client.get("/schedule").text
+    page = client.get("/schedule?view=list").text
 
     assert re.findall(r"<s><time[^>]*>[^<]+</time></s>", page) != []
     assert rows(page)[1].endswith("Cancelled")
