@@ -14,6 +14,7 @@ import pytest
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from sessions.app import create_app
+from tests.demo_site import DemoSite
 from tests.journeys.servers import Vzaimo, free_port
 
 FLAGS = [
@@ -34,6 +35,18 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+    """The demonstration, filled and serving; to be read only. Its first letter is sent."""
+    site = DemoSite(tmp_path_factory.mktemp("demo"))
+    try:
+        site.demonstrate()
+        site.a_letter()
+        yield site
+    finally:
+        site.stop()
 
 
 @pytest.fixture
