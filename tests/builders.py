@@ -17,7 +17,8 @@ from sessions.models.people import Account, Person, PersonEmail, RoleGrant
 from sessions.models.poll import Ballot, Topic, TopicDecision, Vote
 from sessions.models.programme import City, Season
 from sessions.models.session import Session
-from sessions.rules.timetable import MonthlyRule, WallTime
+from sessions.rules.recurrence import MonthlyRule
+from sessions.rules.timetable import WallTime
 
 THURSDAY_10_MOSCOW = WallTime(datetime(2026, 10, 15, 10, 0), "Europe/Moscow")
 FRIDAY_10_MOSCOW = WallTime(datetime(2026, 10, 16, 10, 0), "Europe/Moscow")

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sessions.flows.planning import SeriesPlan
-from sessions.rules.timetable import MonthlyRule, WallTime
+from sessions.rules.recurrence import MonthlyRule
+from sessions.rules.timetable import WallTime
 
 TZ = "Europe/Moscow"
 TITLE = "Открытая комната: вопросы ведущим программы"

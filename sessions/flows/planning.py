@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import holidays
 from sqlalchemy import select
@@ -18,8 +18,10 @@ from sessions.events import SeriesPlanned
 from sessions.models.audit import record
 from sessions.models.programme import Season, Series
 from sessions.models.session import Session, SessionCity
-from sessions.rules import timetable
-from sessions.rules.timetable import MonthlyRule, PlannedDate, Policy
+from sessions.rules import days_off as dates_off
+from sessions.rules import timetable, written_rules
+from sessions.rules.days_off import PlannedDate, Policy
+from sessions.rules.recurrence import Rule
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class SeriesPlan:
     """What a host says of a series. Times are wall times in `tz`."""
 
     title: str
-    rule: MonthlyRule
+    rule: Rule
     tz: str
     wall_start: time
     duration_min: int
@@ -53,9 +55,10 @@ def days_off(first: date, last: date, locale: str = "ru") -> dict[date, str]:
 
 def preview(plan: SeriesPlan, locale: str = "ru") -> list[PlannedDate]:
     """The dates the plan gives, days off looked at; nothing is made."""
-    last = plan.rule.last_on.replace(year=plan.rule.last_on.year + 1)
+    # A date moved off a day off may pass the rule's end, and there meet another.
+    last = plan.rule.last_on + timedelta(days=366)
     off = days_off(plan.rule.first_on, last, locale)
-    return timetable.planned(plan.rule, off, plan.policy)
+    return dates_off.planned(plan.rule, off, plan.policy)
 
 
 def season_for(on: date) -> Season:
@@ -84,12 +87,7 @@ def plan_series(plan: SeriesPlan, dates: Sequence[PlannedDate], by: int | None, 
         series = Series(
             season_id=season_for(dates[0].on).id,
             title=plan.title,
-            rule={
-                "n": plan.rule.n,
-                "weekday": plan.rule.weekday,
-                "first_on": plan.rule.first_on.isoformat(),
-                "last_on": plan.rule.last_on.isoformat(),
-            },
+            rule=written_rules.to_json(plan.rule),
             tz=plan.tz,
             wall_start=plan.wall_start,
             duration_min=plan.duration_min,
@@ -99,7 +97,8 @@ def plan_series(plan: SeriesPlan, dates: Sequence[PlannedDate], by: int | None, 
         db.session.flush()
         for planned in dates:
             wall = timetable.at(planned.on, plan.wall_start, plan.tz)
-            draft(plan, wall, season_for(planned.on).id, by, domain, series.id)
+            original = datetime.combine(planned.original, plan.wall_start)
+            draft(plan, wall, season_for(planned.on).id, by, domain, series.id, original)
         record(by, "series.planned", f"series:{series.id}", dates=len(dates), title=plan.title)
         publish(SeriesPlanned(series.id, by))
         return series.id
@@ -121,8 +120,12 @@ def draft(
     by: int | None,
     domain: str,
     series_id: int | None,
+    original: datetime | None = None,
 ) -> Session:
-    """A new draft, in the caller's transaction. domain: what stands after the @ of its UID."""
+    """A new draft, in the caller's transaction. domain: what stands after the @ of its UID.
+
+    original: the wall time its rule gave, where a day off moved it from there.
+    """
     session = Session(
         series_id=series_id,
         season_id=season_id,
@@ -134,7 +137,7 @@ def draft(
         visibility=plan.visibility,
         owner_id=by,
         duration_min=plan.duration_min,
-        original_wall_start=wall.local,
+        original_wall_start=original or wall.local,
         uid=f"{uuid.uuid4()}@{domain}",
         revised_at=clock.now().replace(microsecond=0),
     )

@@ -15,7 +15,7 @@ from sessions.flows import planning
 from sessions.flows.planning import SeriesPlan
 from sessions.models.session import Session
 from sessions.rules import timetable
-from sessions.rules.timetable import PlannedDate
+from sessions.rules.days_off import PlannedDate
 from sessions.web import reader
 
 MOVE = "move"

@@ -18,7 +18,7 @@ from wtforms.widgets import TextInput
 from sessions.flows.planning import SeriesPlan
 from sessions.models.programme import City, Series
 from sessions.rules import wording
-from sessions.rules.timetable import LAST, MonthlyRule
+from sessions.rules.recurrence import LAST, MonthlyRule
 from sessions.web import reader, typography
 
 LENGTHS_MIN = (30, 45, 60, 75, 90, 105, 120, 150, 180, 240, 300, 360, 420, 480)

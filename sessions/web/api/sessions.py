@@ -20,7 +20,7 @@ from sessions.flows import planning
 from sessions.flows.planning import SeriesPlan
 from sessions.models.session import FORMATS, MODES, VISIBILITIES, Session, SessionCity
 from sessions.rules import permissions, wording
-from sessions.rules.timetable import MonthlyRule
+from sessions.rules.recurrence import MonthlyRule
 from sessions.web.api.bearer import needs
 from sessions.web.api.paging import Paging, paged
 from sessions.web.visible import may_open

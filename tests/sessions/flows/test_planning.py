@@ -11,9 +11,10 @@ from integrations.runtime.database import db
 from integrations.runtime.errors import Refused
 from sessions.flows import planning
 from sessions.models.audit import AuditLog
-from sessions.models.programme import Season
+from sessions.models.programme import Season, Series
 from sessions.models.session import Session
-from sessions.rules.timetable import MonthlyRule
+from sessions.rules.recurrence import DatesRule, DayOfMonthRule, MonthlyRule
+from sessions.rules.written_rules import from_json
 from tests.builders import a_city, a_host, a_plan
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -36,6 +37,33 @@ def test_a_series_makes_a_draft_for_every_date() -> None:
     assert {session.state for session in sessions()} == {"draft"}
     assert len(sessions()) == 9
     assert [part.city.name for part in sessions()[0].cities] == ["Пермь"]
+
+
+def test_a_session_moved_off_a_day_off_is_known_by_the_date_its_rule_gave() -> None:
+    plan = a_plan(rule=MonthlyRule(1, 2, date(2026, 11, 1), date(2026, 11, 30)), policy="shift")
+
+    planning.plan_series(plan, planning.preview(plan), None, "vzaimo.test")
+
+    (session,) = sessions()
+    assert session.wall_start == datetime(2026, 11, 11, 10, 0)
+    assert session.original_wall_start == datetime(2026, 11, 4, 10, 0)
+
+
+def test_a_series_keeps_any_rule_as_it_was_written() -> None:
+    rule = DatesRule((date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)))
+    plan = a_plan(rule=rule)
+
+    planning.plan_series(plan, planning.preview(plan), None, "vzaimo.test")
+
+    (series,) = db.session.scalars(select(Series))
+    assert from_json(series.rule) == rule
+    assert [session.wall_start.day for session in sessions()] == [10, 11, 12]
+
+
+def test_a_rule_that_ends_on_a_leap_day_is_previewed() -> None:
+    plan = a_plan(rule=DayOfMonthRule(29, "skip", date(2028, 2, 1), date(2028, 2, 29)))
+
+    assert [day.on for day in planning.preview(plan)] == [date(2028, 2, 29)]
 
 
 def test_every_session_has_an_address_of_its_own_in_calendars() -> None:
