@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from sessions.web import (
+    cities,
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
     desk_people,  # noqa: F401 likewise
@@ -20,6 +21,7 @@ from sessions.web import (
     schedule,
     session_page,
     token_pages,
+    topics,
     zone,
 )
 
@@ -33,6 +35,8 @@ def install(app: Flask) -> None:
         front.pages,
         schedule.pages,
         session_page.pages,
+        cities.pages,
+        topics.pages,
         planner.pages,
         token_pages.pages,
         desk.pages,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import joinedload
 
 from integrations.runtime import clock
 from integrations.runtime.database import db
+from integrations.runtime.viewer import Viewer
 from sessions.models.people import Person
 from sessions.models.poll import Ballot, Topic, Vote
-from sessions.models.programme import City
+from sessions.models.programme import City, Season
+from sessions.rules import permissions
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,13 @@ def topics_of(season_id: int) -> Sequence[Topic]:
 def electorate(*, by_cities: bool) -> int:
     """How many may vote today: the member cities, or the people we know."""
     return db.session.scalar(select(func.count(City.id if by_cities else Person.id))) or 0
+
+
+def may_read(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which a topic opens to this viewer: a draft season is the team's."""
+    if permissions.TEAM in viewer.keys:
+        return true()
+    return Topic.season_id.in_(select(Season.id).where(Season.state != "draft"))
 
 
 def turnout(season_id: int, *, by_cities: bool) -> int:
