@@ -53,6 +53,7 @@ class Programme:
 SECTIONS = (
     Entry("schedule.season", lazy_gettext("Schedule"), "cal"),
     Entry("library.index", lazy_gettext("Recordings"), "slide"),
+    Entry("cities.index", lazy_gettext("Cities"), "pin"),
     Entry("planner.index", lazy_gettext("Plan"), "edit", "host"),
     Entry("desk.index", lazy_gettext("Desk"), "list", "host"),
     Entry("people.index", lazy_gettext("People"), "users", "host"),
@@ -63,6 +64,7 @@ MINE = (
 )
 FOOTER = (
     Entry("pages.about", lazy_gettext("About the programme"), "info"),
+    Entry("topics.season", lazy_gettext("Topics and votes"), "chart"),
     Entry("feeds.index", lazy_gettext("Calendar subscription"), "cal"),
     Entry("pages.help", lazy_gettext("Help"), "info"),
     Entry("pages.privacy", lazy_gettext("Personal data"), "lock"),
