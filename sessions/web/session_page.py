@@ -3,66 +3,95 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from archive.models import Talk
 from integrations.runtime import clock
-from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
-from sessions.models.participation import HOLDING, Invitation, Registration
-from sessions.models.session import AgendaItem, Session, SessionCity
-from sessions.rules import permissions
-from sessions.web import guard, hours, look, reader, whose_time
+from sessions.models.session import Session
+from sessions.rules import lifecycle, permissions
+from sessions.web import guard, hours, look, reader, session_facts, taking_part, whose_time
 from sessions.web.headers import request_id
+from sessions.web.session_facts import Facts, Part
 
 pages = Blueprint("session", __name__, url_prefix="/sessions")
+
+ROLES = ("presenting", "host", "receiving")
 
 
 @pages.get("/<int:session_id>")
 def show(session_id: int) -> ResponseReturnValue:
     """The session, for whoever may open it; others learn that it is not there, or whom to ask."""
-    session = _with_everything(session_id)
     viewer: Viewer = g.viewer
-    if session is None:
+    facts = session_facts.of(session_id, viewer)
+    if facts is None:
         abort(404)
+    session = facts.session
     if not viewer.may_open(session.access_keys):
         return _closed(session, viewer)
-    token = _token(session.id, viewer)
+    over = session.state == "held" or session.ends_at < clock.now()
+    parts, places = session_facts.cities_of(session.id)
     return render_template(
         "pages/session.html",
         session=session,
+        over=over,
+        cities=_by_role(parts),
         agenda=[
             (session.starts_at + timedelta(minutes=item.offset_min), item)
-            for item in session.agenda
+            for item in session_facts.agenda_of(session.id)
         ],
-        places=hours.of_session(
-            session.starts_at, timedelta(minutes=session.duration_min), hours.member_places()
-        ),
+        places=[]
+        if over
+        else hours.of_session(session.starts_at, timedelta(minutes=session.duration_min), places),
+        neighbours=session_facts.neighbours(session, viewer),
+        won=facts.won,
+        heads=facts.heads,
+        from_cities=facts.cities,
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
-        over=session.state == "held" or session.ends_at < clock.now(),
-        talk=_talk(session.id, viewer),
         manages=viewer.may_open(permissions.managing_keys(session.id)),
-        join_url=f"{request.script_root}/j/{token}" if token else "",
         section="schedule.season",
+        **_my_part(facts, over=over),
+        **_archived(facts, viewer),
     )
 
 
-def _with_everything(session_id: int) -> Session | None:
-    return db.session.scalars(
-        select(Session)
-        .where(Session.id == session_id)
-        .options(
-            selectinload(Session.cities).joinedload(SessionCity.city),
-            selectinload(Session.agenda).selectinload(AgendaItem.speakers),
-            selectinload(Session.owner),
-        )
-    ).first()
+def _my_part(facts: Facts, *, over: bool) -> dict[str, Any]:
+    """Where the reader stands, and their way in while there is one."""
+    mine, session = facts.mine, facts.session
+    if mine is None:
+        return {"mine": "", "join_url": ""}
+    enters = mine.holds and not over and session.state in lifecycle.JOINABLE
+    off = session.state in ("cancelled", "postponed")
+    return {
+        "mine": "" if off else taking_part.sentence(mine, over=over),
+        "join_url": f"{request.script_root}/j/{mine.token}" if enters else "",
+    }
+
+
+def _archived(facts: Facts, viewer: Viewer) -> dict[str, Any]:
+    """The session in the archive, for who may open it; before it is published, for the team."""
+    talk, session_id = facts.talk, facts.session.id
+    if talk is None or not _shows(talk, session_id, viewer):
+        return {"talk": None, "files": (), "pictured": False}
+    files = session_facts.files_of(talk)
+    pictured = facts.has_slides or any(file.poster_key for file in files)
+    return {"talk": talk, "files": files, "pictured": pictured}
+
+
+def _shows(talk: Talk, session_id: int, viewer: Viewer) -> bool:
+    if not viewer.may_open(talk.keys):
+        return False
+    team = viewer.may_open(permissions.managing_keys(session_id) | {permissions.EDITOR})
+    return talk.state == "published" or team
+
+
+def _by_role(parts: list[Part]) -> dict[str, list[Part]]:
+    return {role: [part for part in parts if part.role == role] for role in ROLES}
 
 
 def _closed(session: Session, viewer: Viewer) -> ResponseReturnValue:
@@ -78,27 +107,3 @@ def _closed(session: Session, viewer: Viewer) -> ResponseReturnValue:
             name=session.owner.name,
         )
     return look.error_page(403, reason=reason, request_id=request_id())
-
-
-def _token(session_id: int, viewer: Viewer) -> str | None:
-    """The secret of the viewer's own join link, None for who does not take part."""
-    if viewer.person_id is None:
-        return None
-    return db.session.scalar(
-        select(Invitation.token)
-        .join(Registration)
-        .where(
-            Registration.session_id == session_id,
-            Registration.person_id == viewer.person_id,
-            Registration.state.in_(HOLDING),
-        )
-    )
-
-
-def _talk(session_id: int, viewer: Viewer) -> Talk | None:
-    """The session in the archive, for who may open it; before it is published, for the team."""
-    talk = db.session.scalars(select(Talk).where(Talk.source == f"session:{session_id}")).first()
-    if talk is None or not viewer.may_open(talk.keys):
-        return None
-    team = viewer.may_open(permissions.managing_keys(session_id) | {permissions.EDITOR})
-    return talk if talk.state == "published" or team else None
