@@ -34,6 +34,14 @@ class DemoSite:
         data, port = str(self.settings.data_dir), str(self.settings.port)
         return self._run("demo", "--no-browser", "--data", data, "--port", port)
 
+    def open(self) -> None:
+        """Serve what an earlier run left in the folder, or else a new demonstration."""
+        if any(self.settings.letters_dir.glob("*.eml")):
+            self.serve()
+        else:
+            self.demonstrate()
+            self.a_letter()
+
     def serve(self, database_url: str = "") -> float:
         """Serve what is there without a worker; seconds until the first answer.
 

@@ -23,10 +23,15 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def chromium_path() -> str | None:
+    """Where the system's Chromium is; None where there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The system's Chromium, driven by Playwright."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    path = chromium_path()
     if path is None:
         pytest.skip("no Chromium on this machine: install the package chromium")
     from playwright.sync_api import sync_playwright

@@ -15,7 +15,7 @@ from integrations.runtime.settings import Settings
 from sessions.demo import accounts
 from sessions.models.participation import Invitation, Registration
 from sessions.models.people import PersonEmail
-from sessions.models.poll import Topic
+from sessions.models.poll import Topic, TopicDecision
 from sessions.models.programme import City, Season, Series
 from sessions.models.session import Session, SessionCity
 
@@ -79,6 +79,7 @@ class Found:
     talk: int | None
     city: int | None
     topic: int | None
+    topic_season: int | None
     registration: int | None
     token: str | None
     letter: str | None
@@ -114,6 +115,8 @@ def find() -> Found:
     )
     invited = select(Registration.id).where(Registration.session_id == coming)
     busiest = func.count(SessionCity.id).desc()
+    place = TopicDecision.place.asc().nulls_last()
+    topic = _first(select(Topic.id).outerjoin(TopicDecision).order_by(place, Topic.id))
     letters = ports.get(Settings).letters_dir.glob("*.eml")
     return Found(
         held=int(talk.source.removeprefix("session:")) if talk else None,
@@ -123,7 +126,8 @@ def find() -> Found:
         series=_first(select(Series.id)),
         talk=talk.id if talk else None,
         city=_first(select(City.id).join(SessionCity).group_by(City.id).order_by(busiest)),
-        topic=_first(select(Topic.id)),
+        topic=topic,
+        topic_season=_first(select(Topic.season_id).where(Topic.id == topic)),
         registration=_first(invited.order_by(Registration.id)),
         token=_first(token),
         letter=max((path.name for path in letters), default=None),
@@ -141,6 +145,7 @@ def table_of(found: Found) -> list[Page]:
 
 def _open(found: Found) -> list[Page]:
     coming, season = {"session_id": found.coming}, {"season_id": found.season}
+    topic = {"season_id": found.topic_season, "topic_id": found.topic}
     return [
         Page("front", "front.index"),
         Page("season", "schedule.season", season),
@@ -151,6 +156,10 @@ def _open(found: Found) -> list[Page]:
         Page("session held", "session.show", {"session_id": found.held}),
         Page("join", "join.show", {"token": found.token}),
         Page("join unknown", "join.show", {"token": "unknown"}, status=404),
+        Page("cities", "cities.index"),
+        Page("city", "cities.show", {"city_id": found.city}),
+        Page("topics", "topics.season", {"season_id": found.topic_season}),
+        Page("topic", "topics.show", topic),
         Page("talks", "library.index"),
         Page("talk", "library.talk", {"talk_id": found.talk}),
         Page("talk moment", "library.talk", {"talk_id": found.talk, "t": 60, "q": "учитель"}),
