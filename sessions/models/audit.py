@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.runtime import clock
@@ -44,3 +44,24 @@ def record(by: int | None, action: str, subject: str, **details: Any) -> None:
     db.session.add(
         AuditLog(at=clock.now(), person_id=by, action=action, subject=subject, details=details)
     )
+
+
+class ImportJob(Model):
+    """A spreadsheet that someone gave us: what its rows would do, what they did, how to undo it.
+
+    rows: a list of dicts, one a row of the sheet, under "rows"; see flows/importing.py.
+    """
+
+    __tablename__ = "import_jobs"
+    __table_args__ = (CheckConstraint("state IN ('shown', 'applied', 'undone')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="shown")
+    rows: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    undo: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+
+    person: Mapped[Person | None] = relationship()

@@ -28,6 +28,7 @@ FORMATS = ("video_conference", "internship", "seminar", "project_session", "cons
 MODES = ("online", "in_person", "hybrid")
 STATES = ("draft", "scheduled", "postponed", "live", "held", "cancelled")
 VISIBILITIES = ("public", "members", "participants")
+SPEAKER_STATES = ("named", "asked", "confirmed", "declined")
 
 
 class Session(Model):
@@ -35,6 +36,8 @@ class Session(Model):
 
     sequence, revised_at: what calendars see (RFC 5546); `revision` counts every saved edit, and an
     edit that names a lower one is stale. `announced_revision` is the last that went out in letters.
+    is_moved: by hand, so that its series leaves it where it is. holiday: the day off on which it
+    falls, or from which the rule moved it.
     """
 
     __tablename__ = "sessions"
@@ -70,6 +73,8 @@ class Session(Model):
     starts_at: Mapped[datetime]
     tzdata_version: Mapped[str] = mapped_column(String(20), default="")
     original_wall_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    is_moved: Mapped[bool] = mapped_column(default=False)
+    holiday: Mapped[str] = mapped_column(Text, default="")
     uid: Mapped[str] = mapped_column(String(200), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)
@@ -169,14 +174,21 @@ class AgendaItem(Model):
 
 
 class Speaker(Model):
-    """Who shows an agenda item."""
+    """Who shows an agenda item. token: the secret of the letter that asks whether they will."""
 
     __tablename__ = "speakers"
-    __table_args__ = (UniqueConstraint("item_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "person_id"),
+        CheckConstraint(f"state IN {SPEAKER_STATES}", name="state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     role: Mapped[str] = mapped_column(String(20), default="speaker")
+    state: Mapped[str] = mapped_column(String(20), default="named")
+    token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined")
