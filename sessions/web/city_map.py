@@ -13,7 +13,7 @@ from itertools import pairwise
 WIDTH = 1120.0
 HIGHEST, LOWEST = 520.0, 260.0
 MARGIN = 44.0
-MOST_LABELS = 60
+MOST_LABELS = 90
 # The largest places are named even where their names cover so many small dots.
 LARGEST, COVERED = 10, 3
 LETTER, LINE = 6.3, 13.0
@@ -188,17 +188,16 @@ def _inside(box: Box, height: float) -> bool:
 
 
 def _tries(dot: Dot) -> Iterator[tuple[Label, Box]]:
-    """The name right of the dot, left of it, above and below."""
+    """The name right of the dot, left of it, above and below, then at its corners."""
     length, gap = len(dot.place.name) * LETTER, dot.r + 3
-    right, left = dot.x + gap, dot.x - gap
-    for x, y, anchor, from_x in (
-        (right, dot.y + 4, "start", right),
-        (left, dot.y + 4, "end", left - length),
-        (dot.x, dot.y - gap, "middle", dot.x - length / 2),
-        (dot.x, dot.y + gap + 8, "middle", dot.x - length / 2),
-    ):
+    corner = 0.75 * gap
+    for right, down in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1)):
+        reach = corner if right and down else gap
+        x, y = dot.x + right * reach, dot.y + 4 + down * (reach + 4)
+        anchor = {1: "start", -1: "end", 0: "middle"}[right]
+        left = x - {1: 0.0, -1: length, 0: length / 2}[right]
         label = Label(dot.place.id, dot.place.name, round(x, 1), round(y, 1), anchor)
-        yield label, (from_x, y - LINE + 3, from_x + length, y + 3)
+        yield label, (left, y - LINE + 3, left + length, y + 3)
 
 
 def _overlap(one: Box, other: Box) -> bool:
