@@ -19,6 +19,7 @@ from integrations.runtime.viewer import Viewer
 from sessions.models.poll import Topic
 from sessions.models.programme import City
 from sessions.models.session import FORMATS, Session, SessionCity
+from sessions.rules import lifecycle
 from sessions.web import reader, visible
 
 
@@ -159,12 +160,12 @@ def figures(
     season_id: int, viewer: Viewer, known: Sequence[Known], cities: Iterable[Option], now: datetime
 ) -> Figures:
     """The numbers of a season as this reader may open what they count."""
-    due = [one for one in known if one.state in ("scheduled", "postponed", "live", "held")]
+    due = [one for one in known if one.state in lifecycle.TO_COME]
     sources = select(literal("session:") + cast(Session.id, String)).where(
         Session.season_id == season_id
     )
     return Figures(
-        held=sum(one.is_over(now) and one.state != "postponed" for one in due),
+        held=held(known, now),
         to_come=sum(not one.is_over(now) for one in due),
         cities=sum(city.is_presenting for city in cities),
         recordings=db.session.scalar(
@@ -174,6 +175,11 @@ def figures(
         )
         or 0,
     )
+
+
+def held(known: Iterable[Known], now: datetime) -> int:
+    """How many took place: held, or scheduled and over."""
+    return sum(one.is_over(now) and one.state in ("scheduled", "live", "held") for one in known)
 
 
 def _row_id(name: str) -> int | None:

@@ -71,7 +71,9 @@ def test_the_next_session_leads_with_the_hour_of_the_reader(client: FlaskClient)
     english = following(client.get("/").text)
 
     assert "Пятница, 2 октября 2026 12:00 по Екатеринбургу (UTC+5) 10:00 по Москве" in russian
-    assert english.startswith("Video conference Tomorrow Наставничество Пермь Friday, 2 October")
+    assert english.startswith(
+        "Video conference The next session Tomorrow Наставничество Пермь Friday, 2 October"
+    )
 
 
 def test_the_sessions_after_it_follow_in_order(client: FlaskClient) -> None:
