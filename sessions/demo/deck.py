@@ -19,6 +19,7 @@ from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Length, Pt
 
 from sessions.demo import drawing as d
@@ -57,11 +58,17 @@ def blank_pdf(fonts: tuple[Path, Path]) -> FPDF:
     return pdf
 
 
-def save_pdf(slides: Sequence[Slide], title: str, fonts: tuple[Path, Path], path: Path) -> None:
+def save_pdf(
+    slides: Sequence[Slide],
+    title: str,
+    fonts: tuple[Path, Path],
+    path: Path,
+    language: str = "ru",
+) -> None:
     """Write the deck as PDF, a bookmark a slide."""
     pdf = blank_pdf(fonts)
     pdf.set_title(title)
-    pdf.set_lang("ru")
+    pdf.set_lang(language)
     for slide in slides:
         pdf.add_page()
         pdf.start_section(slide.title)
@@ -91,6 +98,8 @@ def save_pptx(slides: Sequence[Slide], title: str, path: Path) -> None:
         page.background.fill.fore_color.rgb = _colour(slide.ground)
         for part in slide.parts:
             _put(page, part)
+        if slide.notes:
+            page.notes_slide.notes_text_frame.text = slide.notes
     written = io.BytesIO()
     deck.save(written)
     path.write_bytes(_undated(written.getvalue()))
@@ -131,7 +140,7 @@ def _put_words(page: Any, words: Words) -> None:
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
     frame.vertical_anchor = MSO_ANCHOR.TOP
-    frame.text = words.text.replace("\n", "\v")
+    frame.text = words.text.replace("\n", " " if words.wide else "\v")
     _type(frame, words.size, words.fill, bold=words.bold, align=words.align)
 
 
@@ -139,7 +148,7 @@ def _span(words: Words) -> tuple[float, float]:
     """Left edge and width of the widest box on the slide in which the words stand as aligned."""
     match words.align:
         case "left":
-            return words.x, d.WIDTH - 80 - words.x
+            return words.x, words.wide or d.WIDTH - 80 - words.x
         case "right":
             return 0, words.x
         case "center":
@@ -148,21 +157,23 @@ def _span(words: Words) -> tuple[float, float]:
 
 
 def _put_grid(page: Any, grid: Grid) -> None:
-    size = (sum(grid.widths), grid.row_h * len(grid.rows))
+    size = (sum(grid.widths), sum(grid.heights()))
     at = [_pt(n) for n in (grid.x, grid.y, *size)]
     table = page.shapes.add_table(len(grid.rows), len(grid.widths), *at).table
     for column, width in zip(table.columns, grid.widths, strict=True):
         column.width = _pt(width)
-    last = len(grid.rows) - 1
-    for n, row in enumerate(grid.rows):
+    for n, (row, tall) in enumerate(zip(grid.rows, grid.heights(), strict=True)):
+        if grid.row_hs:
+            table.rows[n].height = _pt(tall)
         for m, text in enumerate(row):
             cell = table.cell(n, m)
-            cell.text = text
+            cell.text = text.replace("\n", " ")
             cell.fill.solid()
-            ground = {0: d.BRAND, last: d.BRAND_SOFT}.get(n, d.SURFACE)
-            cell.fill.fore_color.rgb = _colour(ground)
-            fill, align = d.SURFACE if n == 0 else d.INK, "right" if m else "left"
-            _type(cell.text_frame, grid.size, fill, bold=n in (0, last), align=align)
+            cell.fill.fore_color.rgb = _colour(grid.ground(n))
+            fill, strong = d.INK if n else d.SURFACE, grid.is_strong(n)
+            _type(cell.text_frame, grid.size, fill, bold=strong, align=grid.align(m))
+            if grid.row_hs:
+                cell.margin_left = cell.margin_right = _pt(20)
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
 
 
@@ -179,6 +190,8 @@ def _paint(shape: Any, fill: str) -> None:
     shape.fill.fore_color.rgb = _colour(fill)
     shape.line.fill.background()
     shape.shadow.inherit = False
+    # LibreOffice takes the theme's shadow from here all the same.
+    shape._element.remove(shape._element.find(qn("p:style")))
 
 
 def _colour(colour: str) -> Any:

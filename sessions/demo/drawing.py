@@ -54,7 +54,11 @@ class Patch:
 
 @dataclass(frozen=True)
 class Words:
-    """Lines of type; (x, y) is the top of the first, at its left, middle or right by `align`."""
+    """Lines of type; (x, y) is the top of the first, at its left, middle or right by `align`.
+
+    wide: of the box the lines were broken for, in which an office program breaks them itself;
+    0 where they are to end as they do here.
+    """
 
     x: float
     y: float
@@ -64,11 +68,16 @@ class Words:
     bold: bool = False
     align: Align = "left"
     is_title: bool = False
+    wide: float = 0
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: a head, rows, and a last row of sums. The first column stands left, others right."""
+    """A table: a head, rows, and a last row of sums unless it `has_sum` not.
+
+    `lefts` are the columns that stand left, the others stand right. `row_hs` are the heights of
+    the rows where they differ from `row_h`.
+    """
 
     x: float
     y: float
@@ -76,33 +85,56 @@ class Grid:
     row_h: float
     size: float
     rows: tuple[tuple[str, ...], ...]
+    lefts: frozenset[int] = frozenset({0})
+    row_hs: tuple[float, ...] = ()
+    has_sum: bool = True
+    accent: str = BRAND
+    soft: str = BRAND_SOFT
+
+    def heights(self) -> tuple[float, ...]:
+        """The height of every row."""
+        return self.row_hs or (self.row_h,) * len(self.rows)
+
+    def ground(self, n: int) -> str:
+        """What lies under the n-th row, the head being 0."""
+        if n == 0:
+            return self.accent
+        return self.soft if self.is_strong(n) else SURFACE
+
+    def is_strong(self, n: int) -> bool:
+        """Whether the n-th row is the head or the sums."""
+        return n == 0 or (self.has_sum and n == len(self.rows) - 1)
+
+    def align(self, column: int) -> Align:
+        """At which side of a column its words stand."""
+        return "left" if column in self.lefts else "right"
 
     def pieces(self) -> list[Part]:
         """The same table as boxes and words."""
         parts: list[Part] = []
-        wide = sum(self.widths)
-        for n, row in enumerate(self.rows):
-            y = self.y + n * self.row_h
-            head, last = n == 0, n == len(self.rows) - 1
-            if head or last:
-                parts.append(Box(self.x, y, wide, self.row_h, BRAND if head else BRAND_SOFT))
+        wide, y = sum(self.widths), self.y
+        for n, (row, tall) in enumerate(zip(self.rows, self.heights(), strict=True)):
+            if self.is_strong(n):
+                parts.append(Box(self.x, y, wide, tall, self.ground(n)))
             elif n > 1:
                 parts.append(Box(self.x, y - 1, wide, 2, LINE_GREY))
-            parts += self._cells(row, y, SURFACE if head else INK, bold=head or last)
+            fill = INK if n else SURFACE
+            parts += self._cells(row, y, tall, fill, bold=self.is_strong(n))
+            y += tall
         return parts
 
-    def _cells(self, row: Sequence[str], y: float, fill: str, *, bold: bool) -> list[Part]:
+    def _cells(
+        self, row: Sequence[str], y: float, tall: float, fill: str, *, bold: bool
+    ) -> list[Part]:
         parts: list[Part] = []
-        x, top = self.x, y + (self.row_h - self.size * LINE) / 2
+        x = self.x
         for n, (text, width) in enumerate(zip(row, self.widths, strict=True)):
-            at, align = _side(n, x, width)
+            align = self.align(n)
+            at = x + 20 if align == "left" else x + width - 20
+            top = y + (tall - (text.count("\n") + 1) * self.size * LINE) / 2
             parts.append(Words(at, top, text, self.size, fill, bold, align))
             x += width
         return parts
-
-
-def _side(column: int, x: float, width: float) -> tuple[float, Align]:
-    return (x + 20, "left") if column == 0 else (x + width - 20, "right")
 
 
 Part = Box | Disc | Patch | Words | Grid
@@ -110,11 +142,15 @@ Part = Box | Disc | Patch | Words | Grid
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide laid out: its title as plain text, its ground, and what lies on it, bottom first."""
+    """A slide laid out: its title as plain text, its ground, and what lies on it, bottom first.
+
+    notes: what only the speaker sees, in formats that have a place for it.
+    """
 
     title: str
     ground: str
     parts: tuple[Part, ...]
+    notes: str = ""
 
 
 class PdfPainter:
