@@ -189,7 +189,8 @@ def print_pages(small: dict[str, Measured], large: dict[str, Measured], times: i
     rows = [
         (name, a.inside_ms, a.p95_ms, a.cpu_ms, a.loopback_ms, a.queries, a.html, a.gzipped,
          ratio(b.inside_ms, a.inside_ms), ratio(b.p95_ms, a.p95_ms),
-         ratio(b.cpu_ms, a.cpu_ms), ratio(b.loopback_ms, a.loopback_ms), ratio(b.queries, a.queries), ratio(b.html, a.html),
+         ratio(b.cpu_ms, a.cpu_ms), ratio(b.loopback_ms, a.loopback_ms),
+         ratio(b.queries, a.queries), ratio(b.html, a.html),
          flags(name, a, b))
         for name, a, b in ((name, small[name], large[name]) for name in small)
     ]  # fmt: skip
