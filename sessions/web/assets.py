@@ -50,7 +50,7 @@ def _address(endpoint: str, filename: str) -> str:
 
 def _keep_long(response: Response) -> Response:
     """Lets browsers keep a static file for good, where its address names the content it has."""
-    if request.endpoint in (_OWN, _BOOTSTRAP) and response.status_code == 200:
+    if request.endpoint in (_OWN, _BOOTSTRAP) and response.status_code in (200, 206, 304):
         filename = (request.view_args or {}).get("filename", "")
         known = current_app.extensions[_EXTENSION].get((request.endpoint, filename))
         if known and request.args.get("v") == known and not current_app.debug:

@@ -122,3 +122,16 @@ def test_everything_a_page_loads_is_kept_for_good(app: Flask, client: FlaskClien
     assert own in kept
     assert len(kept) > 10
     assert {path: promise for path, promise in kept.items() if promise != FOR_GOOD} == {}
+
+
+@pytest.mark.parametrize("file", ["vzaimo.css", "img/favicon.svg"])
+def test_the_answer_that_nothing_changed_takes_no_promise_back(
+    app: Flask, client: FlaskClient, file: str
+) -> None:
+    with app.test_request_context():
+        path = assets.static_url(file)
+    etag = get(client, path).headers["ETag"]
+
+    again = get(client, path, **{"If-None-Match": etag})
+
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, FOR_GOOD)
