@@ -17,6 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from integrations.mail.outbox import Letter
+from integrations.runtime import clock
 from integrations.runtime.database import Model, db
 from sessions.models.people import Person
 from sessions.models.poll import Topic
@@ -37,7 +39,7 @@ class Session(Model):
     sequence, revised_at: what calendars see (RFC 5546); `revision` counts every saved edit, and an
     edit that names a lower one is stale. `announced_revision` is the last that went out in letters.
     is_moved: by hand, so that its series leaves it where it is. holiday: the day off on which it
-    falls, or from which the rule moved it.
+    falls, or from which the rule moved it. copied_from_id: the session it was made after.
     """
 
     __tablename__ = "sessions"
@@ -66,6 +68,9 @@ class Session(Model):
     capacity_online: Mapped[int | None]
     capacity_in_person: Mapped[int | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    copied_from_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sessions.id", ondelete="SET NULL"), index=True
+    )
     state: Mapped[str] = mapped_column(String(20), default="draft")
     wall_start: Mapped[datetime] = mapped_column(DateTime(timezone=False))
     tz: Mapped[str] = mapped_column(String(64))
@@ -126,6 +131,15 @@ class Session(Model):
         self.wall_start, self.tz = wall.local, wall.tz
         self.starts_at = wall.instant()
 
+    def revise(self, *, sequence: bool = False) -> None:
+        """Count an edit that calendars see; `sequence` where it is one of time, place or state."""
+        self.revision += 1
+        # A calendar drops what is no newer than what it has: two edits a second need two stamps.
+        earliest = self.revised_at + timedelta(seconds=1 if self.announced_revision else 0)
+        self.revised_at = max(clock.now().replace(microsecond=0), earliest)
+        if sequence:
+            self.sequence += 1
+
     def title_in(self, locale: str) -> str:
         """The title for a reader of this language."""
         return self.title_en if locale == "en" and self.title_en else self.title
@@ -165,7 +179,7 @@ class AgendaItem(Model):
     place: Mapped[str] = mapped_column(Text, default="")
 
     speakers: Mapped[list[Speaker]] = relationship(
-        order_by="Speaker.id", cascade="all, delete-orphan"
+        back_populates="item", order_by="Speaker.position, Speaker.id", cascade="all, delete-orphan"
     )
 
     def title_in(self, locale: str) -> str:
@@ -174,7 +188,10 @@ class AgendaItem(Model):
 
 
 class Speaker(Model):
-    """Who shows an agenda item. token: the secret of the letter that asks whether they will."""
+    """Who shows an agenda item, in the order of `position`.
+
+    token: the secret of the letter that asks whether they will; note: what they answered in words.
+    """
 
     __tablename__ = "speakers"
     __table_args__ = (
@@ -190,5 +207,10 @@ class Speaker(Model):
     token: Mapped[str | None] = mapped_column(String(64), unique=True)
     asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id"), index=True)
 
+    item: Mapped[AgendaItem] = relationship(back_populates="speakers")
     person: Mapped[Person] = relationship(lazy="joined")
+    letter: Mapped[Letter | None] = relationship()

@@ -65,12 +65,22 @@ def upgrade() -> None:
     with op.batch_alter_table('sessions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_moved', sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column('holiday', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('copied_from_id', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_sessions_copied_from_id'), ['copied_from_id'], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f('fk_sessions_copied_from_id_sessions'), 'sessions', ['copied_from_id'], ['id'], ondelete='SET NULL'
+        )
 
     with op.batch_alter_table('speakers', schema=None) as batch_op:
         batch_op.add_column(sa.Column('state', sa.String(length=20), nullable=False, server_default='named'))
         batch_op.add_column(sa.Column('token', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('position', sa.Integer(), nullable=False, server_default='0'))
+        batch_op.add_column(sa.Column('note', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('letter_id', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_speakers_letter_id'), ['letter_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_speakers_letter_id_letters'), 'letters', ['letter_id'], ['id'])
         batch_op.create_unique_constraint(batch_op.f('uq_speakers_token'), ['token'])
         batch_op.create_check_constraint(
             batch_op.f('ck_speakers_state'), "state IN ('named', 'asked', 'confirmed', 'declined')"
@@ -84,12 +94,20 @@ def downgrade() -> None:
     with op.batch_alter_table('speakers', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('ck_speakers_state'), type_='check')
         batch_op.drop_constraint(batch_op.f('uq_speakers_token'), type_='unique')
+        batch_op.drop_constraint(batch_op.f('fk_speakers_letter_id_letters'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_speakers_letter_id'))
+        batch_op.drop_column('letter_id')
+        batch_op.drop_column('note')
+        batch_op.drop_column('position')
         batch_op.drop_column('answered_at')
         batch_op.drop_column('asked_at')
         batch_op.drop_column('token')
         batch_op.drop_column('state')
 
     with op.batch_alter_table('sessions', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_sessions_copied_from_id_sessions'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_sessions_copied_from_id'))
+        batch_op.drop_column('copied_from_id')
         batch_op.drop_column('holiday')
         batch_op.drop_column('is_moved')
 
