@@ -130,6 +130,17 @@ def test_a_weekly_date_with_no_free_day_before_the_next_is_left_out_and_named() 
     ]  # fmt: skip
 
 
+def test_the_last_date_of_a_weekly_rule_does_not_move_onto_the_one_that_would_follow() -> None:
+    rule = WeeklyRule(1, (WEDNESDAY,), JANUARY_6, JANUARY_6)
+    until_tuesday = {JANUARY_6 + timedelta(days=n): "Каникулы" for n in range(7)}
+    until_monday = {JANUARY_6 + timedelta(days=n): "Каникулы" for n in range(6)}
+
+    assert planned(rule, until_tuesday, "shift") == []
+    assert planned(rule, until_monday, "shift") == [
+        PlannedDate(date(2027, 1, 12), "Каникулы", shifted_from=JANUARY_6)
+    ]
+
+
 def test_a_count_goes_on_after_weekly_dates_that_had_to_be_left_out() -> None:
     rule = WeeklyRule(1, (MONDAY, WEDNESDAY, FRIDAY), date(2027, 1, 4), date(2027, 5, 31), count=3)
     off = {date(2027, 1, day): "Каникулы" for day in range(4, 9)}
