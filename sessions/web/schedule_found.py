@@ -14,6 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from archive import shelf
 from archive.models import Talk
+from archive.views import row_id
 from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
 from sessions.models.poll import Topic
@@ -84,7 +85,7 @@ class Figures:
 def asked() -> Filters:
     """The filters that the address names; what cannot be meant is left out."""
     format_ = request.args.get("format", "")
-    return Filters(format_ if format_ in FORMATS else "", _row_id("city"), _row_id("topic"))
+    return Filters(format_ if format_ in FORMATS else "", row_id("city"), row_id("topic"))
 
 
 def known_of(season_id: int, viewer: Viewer, city_id: int | None) -> list[Known]:
@@ -180,11 +181,6 @@ def figures(
 def held(known: Iterable[Known], now: datetime) -> int:
     """How many took place: held, or scheduled and over."""
     return sum(one.is_over(now) and one.state in ("scheduled", "live", "held") for one in known)
-
-
-def _row_id(name: str) -> int | None:
-    number = request.args.get(name, type=int)
-    return number if number is not None and 0 < number < 2**31 else None
 
 
 def _said(name: str, name_en: str) -> str:
