@@ -135,11 +135,11 @@ def map_of(listed: Sequence[Row]) -> city_map.CityMap | None:
     """The cities on the map, those without coordinates left out."""
     most = max((row.city.population or 0 for row in listed), default=0) or 1
     return city_map.drawn(
-        [
+        tuple(
             city_map.Place(
                 row.city.id, row.name, row.city.lat, row.city.lon, (row.city.population or 0) / most
             )
             for row in listed
             if row.city.lat is not None and row.city.lon is not None
-        ]
+        )
     )

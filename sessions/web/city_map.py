@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 WIDTH = 1120.0
@@ -86,8 +87,9 @@ class Conic:
         return reach * math.sin(n * away), reach * math.cos(n * away)
 
 
-def drawn(places: Sequence[Place]) -> CityMap | None:
-    """The map of these places; None where there is none."""
+@lru_cache(maxsize=8)
+def drawn(places: tuple[Place, ...]) -> CityMap | None:
+    """The map of these places; None where there is none. Kept, as cities seldom change."""
     if not places:
         return None
     west, east = _span([place.lon for place in places])
@@ -163,18 +165,22 @@ def _marks(low: float, high: float, step: float, *, both_ends: bool = False) -> 
 
 def _labels(dots: Sequence[Dot], height: float) -> Iterator[Label]:
     """Names of the largest places, each where it covers no other name and fewest dots."""
+    boxes = [_box_of(dot) for dot in dots]
     names: list[Box] = []
     for order, dot in enumerate(dots):
         bearable = COVERED if order < LARGEST else 0
-        free = [
-            (sum(_overlap(box, _box_of(other)) for other in dots), label, box)
-            for label, box in _tries(dot)
-            if _inside(box, height) and not any(_overlap(box, name) for name in names)
-        ]
-        covered, label, box = min(free, key=lambda one: one[0], default=(COVERED + 1, None, None))
-        if label and box and covered <= bearable:
-            names.append(box)
-            yield label
+        best: tuple[int, Label, Box] | None = None
+        for label, box in _tries(dot):
+            if not _inside(box, height) or any(_overlap(box, name) for name in names):
+                continue
+            covered = sum(1 for other in boxes if _overlap(box, other))
+            if covered <= bearable and (best is None or covered < best[0]):
+                best = covered, label, box
+            if covered == 0:
+                break
+        if best is not None:
+            names.append(best[2])
+            yield best[1]
         if len(names) == MOST_LABELS:
             return
 

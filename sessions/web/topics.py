@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from archive import shelf
 from archive.models import Talk
@@ -72,12 +72,12 @@ def show(season_id: int, topic_id: int) -> ResponseReturnValue:
     topic = db.session.scalars(
         select(Topic)
         .where(Topic.id == topic_id, Topic.season_id == season_id, voting.may_read(viewer))
-        .options(selectinload(Topic.city))
+        .options(joinedload(Topic.city))
     ).first()
     if topic is None:
         abort(404)
-    won = voting.votes_of(topic.id)
     ballot = voting.ballot_of(topic.season_id)
+    won = voting.won_by(topic.id, topic.season_id, ballot)
     return render_template(
         "pages/topic.html",
         topic=topic,

@@ -42,10 +42,13 @@ def votes_of(topic_id: int) -> Won | None:
     Takes the same number of queries however many topics and votes there are.
     """
     season_id = db.session.scalar(select(Topic.season_id).where(Topic.id == topic_id))
-    if season_id is None:
-        return None
-    all_of_season = results(season_id, ballot_of(season_id), topics_of(season_id))
-    won = next((one for one in all_of_season if one.topic.id == topic_id), None)
+    return won_by(topic_id, season_id, ballot_of(season_id)) if season_id is not None else None
+
+
+def won_by(topic_id: int, season_id: int, ballot: Ballot | None) -> Won | None:
+    """The same for who knows the topic's season and its ballot."""
+    every = results(season_id, ballot, topics_of(season_id))
+    won = next((one for one in every if one.topic.id == topic_id), None)
     if won is None or not won.by_cities:
         return won
     cities = db.session.scalars(

@@ -354,4 +354,4 @@ def test_the_number_of_queries_does_not_grow_with_sessions(app: Flask) -> None:
     many = [asked(f"/cities/{perm.id}"), asked("/cities")]
 
     assert few == many
-    assert max(many) <= 16
+    assert max(many) <= 12

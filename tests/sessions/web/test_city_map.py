@@ -95,4 +95,4 @@ def test_names_cover_neither_one_another_nor_the_edge() -> None:
 
 
 def test_without_places_there_is_no_map() -> None:
-    assert drawn([]) is None
+    assert drawn(()) is None

@@ -231,4 +231,4 @@ def test_the_number_of_queries_does_not_grow_with_topics_and_sessions(app: Flask
     many = [asked(address) for address in addresses]
 
     assert few == many
-    assert max(many) <= 16
+    assert max(many) <= 13
