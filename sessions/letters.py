@@ -71,7 +71,7 @@ def write_invite(letter: Letter) -> bytes:
     with speaking(person.locale):
         facts = _facts(message, kind, settings)
         recipient = wire_address(letter.recipient)
-        name = _name(person)
+        name = name_of(person)
         organizer = Party(
             facts["programme"], _organizer(settings.mail_from, message.invitation.token)
         )
@@ -82,9 +82,9 @@ def write_invite(letter: Letter) -> bytes:
         draft = Draft(
             to_address=recipient, to_name=name,
             from_address=organizer.address, from_name=organizer.name,
-            subject=_plain(letter_words.subject(kind, facts["title"], facts["theirs"].line)),
-            text=_without_joiners(render_template("letters/invite.txt", **facts)),
-            html=_without_joiners(render_template("letters/invite.html", **facts)),
+            subject=plain(letter_words.subject(kind, facts["title"], facts["theirs"].line)),
+            text=without_joiners(render_template("letters/invite.txt", **facts)),
+            html=without_joiners(render_template("letters/invite.html", **facts)),
             message_id=letter.message_id, written_at=letter.owed_at,
             calendar=calendar, method=message.method,
             in_reply_to=earlier[0].letter.message_id if earlier else None,
@@ -113,7 +113,7 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     theirs = when(session, person.zone or settings.timezone, locale, words_of(person, locale))
     ours = when(session, settings.timezone, locale)
     keys = session.access_keys
-    title, programme = session.title_in(locale), _programme(settings, locale)
+    title, programme = session.title_in(locale), programme_name(settings, locale)
     cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
     return {
         "kind": "cancel" if kind == "withdrawn" else kind,
@@ -134,7 +134,7 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     }  # fmt: skip
 
 
-def _name(person: Person) -> str:
+def name_of(person: Person) -> str:
     """The name to write to; empty where only the address is known."""
     return person.name if person.given or person.family else ""
 
@@ -148,7 +148,7 @@ def _method(text: str) -> Method:
     return "CANCEL" if text == "CANCEL" else "REQUEST"
 
 
-def _programme(settings: Settings, locale: str) -> str:
+def programme_name(settings: Settings, locale: str) -> str:
     return settings.programme_en if locale == "en" and settings.programme_en else settings.programme
 
 
@@ -166,17 +166,17 @@ def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -
     return Occasion(
         uid=session.uid, sequence=message.sequence, revised_at=session.revised_at,
         starts_at=session.starts_at, ends_at=session.ends_at, summary=title,
-        description=_plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
+        description=plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
         join_url=facts["join_url"], conference_label=gettext("Join"), place=facts["place"],
     )  # fmt: skip
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """With ordinary spaces, where programs rather than people set the lines."""
-    return _without_joiners(text).replace(typography.NBSP, " ")
+    return without_joiners(text).replace(typography.NBSP, " ")
 
 
-def _without_joiners(text: str) -> str:
+def without_joiners(text: str) -> str:
     """Without U+2060, which some mail programs show as a box."""
     return text.replace(typography.JOINER, "")
 
@@ -186,16 +186,16 @@ def post_sign_in(person: Person, address: str, link: str, minutes: int, message_
     settings = ports.get(Settings)
     locale = person.locale
     with speaking(locale):
-        programme = _programme(settings, locale)
+        programme = programme_name(settings, locale)
         facts = {
             "link_url": link, "minutes": minutes, "programme": programme, "locale": locale,
             "plain": typography.typo,
         }  # fmt: skip
         draft = Draft(
-            to_address=address, to_name=_name(person), from_address=settings.mail_from,
+            to_address=address, to_name=name_of(person), from_address=settings.mail_from,
             from_name=programme, subject=gettext("Sign in to %(programme)s", programme=programme),
-            text=_without_joiners(render_template("letters/sign_in.txt", **facts)),
-            html=_without_joiners(render_template("letters/sign_in.html", **facts)),
+            text=without_joiners(render_template("letters/sign_in.txt", **facts)),
+            html=without_joiners(render_template("letters/sign_in.html", **facts)),
             message_id=message_id, written_at=clock.now(),
         )  # fmt: skip
     outbox.post(SIGN_IN, settings.mail_from, address, message_id, raw=compose(draft))
