@@ -30,7 +30,7 @@ class MediaFacts:
     duration_s: decoded, not claimed, if examined; None if even the header does not say.
     codecs: as FFmpeg names them, or the header's own marks.
     index_first: an mp4 that can start to play at once; None for other formats.
-    poster_path: a JPEG of at most 1280 pixels, None for sound.
+    poster_path: a WebP of at most 960 pixels, None for sound.
     """
 
     duration_s: float | None
@@ -56,7 +56,7 @@ def probe(
 ) -> MediaFacts:
     """Look through a sound or video file in a process of its own, within the limits.
 
-    Writes poster.jpg to `out_dir` for a video. With `header_only`, and where PyAV is missing, the
+    Writes poster.webp to `out_dir` for a video. With `header_only`, and where PyAV is missing, the
     header's claims are all there is; that takes a tenth of a second whatever the length.
     Raises Unreadable: "damaged", "empty", "timed_out", "out_of_memory".
     """
@@ -74,7 +74,7 @@ def probe(
 
 
 def _facts(told: dict[str, Any], out_dir: Path, peak_bytes: int) -> MediaFacts:
-    poster = out_dir / "poster.jpg"
+    poster = out_dir / "poster.webp"
     shown = bool(told["poster"]) and poster.is_file() and not poster.is_symlink()
     facts = MediaFacts(
         duration_s=told["duration_s"],

@@ -62,7 +62,7 @@ def test_whole_recording_is_as_long_as_it_says(a_file, tmp_path, format_):
     assert facts.duration_s == pytest.approx(SECONDS, abs=0.3)
     assert (facts.examined, facts.has_video, facts.has_audio) == (True, True, True)
     assert (facts.width, facts.height) == (320, 180)
-    assert facts.poster_path == tmp_path / "poster.jpg"
+    assert facts.poster_path == tmp_path / "poster.webp"
     assert [warning for warning in facts.warnings if warning != "index_last"] == []
 
 
@@ -108,7 +108,7 @@ def test_picture_is_taken_where_there_is_something_to_see(a_file, tmp_path):
 
     with Image.open(facts.poster_path) as poster:
         darkest, brightest = poster.convert("L").getextrema()
-    assert (poster.format, poster.size) == ("JPEG", (320, 180))
+    assert (poster.format, poster.size) == ("WEBP", (320, 180))
     assert brightest - darkest > 200
 
 
