@@ -158,6 +158,12 @@ def agenda_of(session_id: int) -> Sequence[AgendaItem]:
     )
 
 
+def speakers_of(item: AgendaItem, *, asked_too: bool) -> list[Speaker]:
+    """Who shows an item: never those who said no; those who have yet to say only if asked_too."""
+    shown = ("named", "asked", "confirmed") if asked_too else ("named", "confirmed")
+    return [speaker for speaker in item.speakers if speaker.state in shown]
+
+
 def files_of(talk: Talk) -> Sequence[MediaFile]:
     """The files of a talk that are worth opening: not those that were refused."""
     return db.session.scalars(

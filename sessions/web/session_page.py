@@ -35,13 +35,18 @@ def show(session_id: int) -> ResponseReturnValue:
         return _closed(session, viewer)
     over = session.state == "held" or session.ends_at < clock.now()
     parts, places = session_facts.cities_of(session.id)
+    manages = viewer.may_open(permissions.managing_keys(session.id))
     return render_template(
         "pages/session.html",
         session=session,
         over=over,
         cities=_by_role(parts),
         agenda=[
-            (session.starts_at + timedelta(minutes=item.offset_min), item)
+            (
+                session.starts_at + timedelta(minutes=item.offset_min),
+                item,
+                session_facts.speakers_of(item, asked_too=manages),
+            )
             for item in session_facts.agenda_of(session.id)
         ],
         places=[]
@@ -53,7 +58,7 @@ def show(session_id: int) -> ResponseReturnValue:
         from_cities=facts.cities,
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
-        manages=viewer.may_open(permissions.managing_keys(session.id)),
+        manages=manages,
         section="schedule.season",
         **_my_part(facts, over=over),
         **_archived(facts, viewer),

@@ -149,6 +149,31 @@ def test_a_speaker_without_a_name_is_left_out_rather_than_told_by_address(
     assert ("secret" in page, "v-person" in page) == (False, False)
 
 
+def test_a_speaker_who_said_no_is_not_named_and_one_who_was_asked_only_to_the_team(
+    app: Flask, english: FlaskClient
+) -> None:
+    session, host = a_session(), signed_in(app, a_host())
+    speakers = [
+        Speaker(person_id=a_person(f"{state}@example.org", family=family).id, state=state)
+        for state, family in (
+            ("named", "Названная"),
+            ("asked", "Спрошенная"),
+            ("confirmed", "Согласная"),
+            ("declined", "Отказавшая"),
+        )
+    ]
+    item = AgendaItem(offset_min=0, duration_min=9, title="Т", speakers=speakers)
+    changed(session, agenda=[item])
+
+    pages = [browser.get(f"/sessions/{session.id}").text for browser in (english, host)]
+
+    family = "Названная|Спрошенная|Согласная|Отказавшая"
+    assert [re.findall(family, page) for page in pages] == [
+        ["Названная", "Согласная"],
+        ["Названная", "Спрошенная", "Согласная"],
+    ]
+
+
 def test_how_many_come_and_from_how_many_cities_is_told_to_all_and_by_name_to_none(
     app: Flask, english: FlaskClient
 ) -> None:
