@@ -47,25 +47,30 @@ def pronounced(text: str, spoken: dict[str, str]) -> str:
 def record(script: Script, folder: Path) -> tuple[Path, list[Spoken]]:
     """The whole talk as a WAV file in the folder, and when each phrase is heard."""
     voices = {voice.key: voice for voice in script.voices}
-    samples = array.array("h", _silence(BEFORE_S))
+    samples = array.array("h", silence(BEFORE_S))
     said: list[Spoken] = []
     for chapter in script.chapters:
         for phrase in chapter.phrases:
             voice = voices[phrase.speaker]
             if said:
-                samples.extend(_silence(_pause_s(said[-1].phrase, phrase)))
-            sound = _say(pronounced(phrase.text, script.spoken), voice, folder)
+                samples.extend(silence(_pause_s(said[-1].phrase, phrase)))
+            sound = say(pronounced(phrase.text, script.spoken), voice, folder)
             start_s = len(samples) / RATE
             samples.extend(sound)
             said.append(Spoken(chapter.title, voice, phrase, start_s, len(samples) / RATE))
-    samples.extend(_silence(AFTER_S))
+    samples.extend(silence(AFTER_S))
     path = folder / "talk.wav"
+    save_wave(samples, path)
+    return path, said
+
+
+def save_wave(samples: array.array[int], path: Path) -> None:
+    """Write one channel of 16-bit samples, RATE a second, as a WAV file."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(samples.tobytes())
-    return path, said
 
 
 def run(command: Sequence[str], feed: str | None = None) -> str:
@@ -87,7 +92,8 @@ def _whole_word(key: str) -> str:
     return before + re.escape(key) + after
 
 
-def _say(text: str, voice: Voice, folder: Path) -> array.array[int]:
+def say(text: str, voice: Voice, folder: Path) -> array.array[int]:
+    """The samples, RATE a second, of a text that is spelled as the voice reads it."""
     plain, tuned = folder / "plain.wav", folder / "tuned.wav"
     run(["text2wave", "-eval", VOICE, "-o", str(plain)], feed=text)
     tune = (
@@ -114,5 +120,6 @@ def _pause_s(before: Phrase, after: Phrase) -> float:
     return BETWEEN_SLIDES_S if before.slide != after.slide else BETWEEN_PHRASES_S
 
 
-def _silence(length_s: float) -> array.array[int]:
+def silence(length_s: float) -> array.array[int]:
+    """That many seconds without sound."""
     return array.array("h", bytes(2 * round(length_s * RATE)))

@@ -11,7 +11,7 @@ from sessions.demo.source_table import SourceError, Table
 from sessions.demo.talk_text import TalkText
 from sessions.demo.talk_times import timeline_by_words, transcript
 
-FILMED = frozenset[str]()  # slugs; their times are those of the film
+FILMED = frozenset({"opening-2025"})  # their times are those of the film
 
 
 def files_of(talk: TalkText) -> list[tuple[str, bytes]]:
