@@ -85,6 +85,7 @@ def settings(tmp_path: Path, migrated_url: str) -> Settings:
         base_url="http://vzaimo.test",
         mail_from="sessions@vzaimo.test",
         log_level="ERROR",
+        quiet_minutes="0",
     )
 
 

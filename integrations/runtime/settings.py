@@ -82,6 +82,11 @@ class Settings:
     join_opens_min: str = _setting(
         "VZAIMO_JOIN_OPENS_MIN", "30", "minutes before the start at which the join link opens"
     )
+    quiet_minutes: str = _setting(
+        "VZAIMO_QUIET_MINUTES",
+        "5",
+        "minutes without a further change after which letters about changes leave",
+    )
     upload_limit_mb: str = _setting(
         "VZAIMO_UPLOAD_LIMIT_MB", "4096", "largest upload, in megabytes"
     )
@@ -220,8 +225,8 @@ class Settings:
 # The least that makes sense; with 0 threads, megabytes or seconds nothing would ever be done.
 _NUMBERS = {
     "port": 1, "threads": 1, "trusted_proxies": 0, "smtp_port": 1, "join_opens_min": 0,
-    "upload_limit_mb": 1, "extract_memory_mb": 1, "extract_seconds": 1, "sign_in_failures": 1,
-    "sign_in_window_min": 1,
+    "quiet_minutes": 0, "upload_limit_mb": 1, "extract_memory_mb": 1, "extract_seconds": 1,
+    "sign_in_failures": 1, "sign_in_window_min": 1,
 }  # fmt: skip
 _LAST_PORT = 65535
 _ADDRESSES = {"base_url": "https://meet.example.org", "jitsi_url": "https://meet.jit.si"}
