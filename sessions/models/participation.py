@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.mail.outbox import Letter
+from integrations.runtime import clock
 from integrations.runtime.database import Model
 from sessions.models.people import Person
 from sessions.models.session import Session
@@ -64,9 +65,22 @@ class Invitation(Model):
         back_populates="invitation", order_by="Answer.sequence, Answer.answered_at"
     )
 
+    def make_newer(self, method: str) -> None:
+        """Have the next letter newer than those before, for the calendar and for us."""
+        session = self.registration.session
+        if any((m.revision, m.method) == (session.revision, method) for m in self.messages):
+            session.revision += 1
+        if self.messages:
+            earliest = session.revised_at + timedelta(seconds=1)
+            session.revised_at = max(clock.now().replace(microsecond=0), earliest)
+
 
 class InviteMessage(Model):
-    """What one calendar was told: the letter for a revision of the session, and its method."""
+    """What one calendar was told: the letter for a revision of the session, and its method.
+
+    because: why a CANCEL says that it will not be: "cancelled", "postponed", or "withdrawn" for the
+    one person alone.
+    """
 
     __tablename__ = "invite_messages"
     __table_args__ = (UniqueConstraint("invitation_id", "revision", "method"),)
@@ -76,6 +90,7 @@ class InviteMessage(Model):
     revision: Mapped[int]
     sequence: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))
+    because: Mapped[str] = mapped_column(String(20), default="")
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), unique=True)
 
     invitation: Mapped[Invitation] = relationship(back_populates="messages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, Time, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.runtime.database import Model
@@ -125,7 +125,7 @@ class SeasonVersion(Model):
     """The plan of a season as it was announced, and what was different from the one before.
 
     snapshot: sessions by their id as text, each a dict of what the public sees. changes: a list of
-    dicts (session, kind, was, now); see rules/versions.py.
+    dicts (session, kind, and for most was and now); see rules/versions.py.
     """
 
     __tablename__ = "season_versions"
@@ -136,6 +136,6 @@ class SeasonVersion(Model):
     number: Mapped[int]
     announced_at: Mapped[datetime]
     snapshot: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     season: Mapped[Season] = relationship(lazy="joined")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import (
     CheckConstraint,
@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from integrations.calendaring import tz_database
 from integrations.mail.outbox import Letter
 from integrations.runtime import clock
 from integrations.runtime.database import Model, db
@@ -38,6 +39,9 @@ class Session(Model):
 
     sequence, revised_at: what calendars see (RFC 5546); `revision` counts every saved edit, and an
     edit that names a lower one is stale. `announced_revision` is the last that went out in letters.
+    quiet_until: when letters about the latest changes leave, unless more changes before; None where
+    none wait. announced: whether and when it takes place, as those letters last said; empty where
+    they said something else, too.
     is_moved: by hand, so that its series leaves it where it is. holiday: the day off on which it
     falls, or from which the rule moved it. copied_from_id: the session it was made after.
     """
@@ -85,6 +89,8 @@ class Session(Model):
     revision: Mapped[int] = mapped_column(default=1)
     announced_revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[datetime]
+    quiet_until: Mapped[datetime | None]
+    announced: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     season: Mapped[Season] = relationship(lazy="joined")
     series: Mapped[Series | None] = relationship()
@@ -130,11 +136,12 @@ class Session(Model):
         """Put the session at a wall time; the instant follows from the zone's rules of today."""
         self.wall_start, self.tz = wall.local, wall.tz
         self.starts_at = wall.instant()
+        self.tzdata_version = tz_database.version()
 
-    def revise(self, *, sequence: bool = False) -> None:
-        """Count an edit that calendars see; `sequence` where it is one of time, place or state."""
+    def revise(self, *, sequence: bool) -> None:
+        """Count an edit; `sequence` where calendars must take it for a change of time or state."""
         self.revision += 1
-        # A calendar drops what is no newer than what it has: two edits a second need two stamps.
+        # A calendar drops what is no newer than what it has: two edits in a second need two stamps.
         earliest = self.revised_at + timedelta(seconds=1 if self.announced_revision else 0)
         self.revised_at = max(clock.now().replace(microsecond=0), earliest)
         if sequence:

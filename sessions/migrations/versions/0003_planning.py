@@ -65,11 +65,16 @@ def upgrade() -> None:
     with op.batch_alter_table('sessions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_moved', sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column('holiday', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('quiet_until', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('announced', sa.JSON(), nullable=False, server_default='{}'))
         batch_op.add_column(sa.Column('copied_from_id', sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f('ix_sessions_copied_from_id'), ['copied_from_id'], unique=False)
         batch_op.create_foreign_key(
             batch_op.f('fk_sessions_copied_from_id_sessions'), 'sessions', ['copied_from_id'], ['id'], ondelete='SET NULL'
         )
+
+    with op.batch_alter_table('invite_messages', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('because', sa.String(length=20), nullable=False, server_default=''))
 
     with op.batch_alter_table('speakers', schema=None) as batch_op:
         batch_op.add_column(sa.Column('state', sa.String(length=20), nullable=False, server_default='named'))
@@ -104,10 +109,15 @@ def downgrade() -> None:
         batch_op.drop_column('token')
         batch_op.drop_column('state')
 
+    with op.batch_alter_table('invite_messages', schema=None) as batch_op:
+        batch_op.drop_column('because')
+
     with op.batch_alter_table('sessions', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_sessions_copied_from_id_sessions'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_sessions_copied_from_id'))
         batch_op.drop_column('copied_from_id')
+        batch_op.drop_column('announced')
+        batch_op.drop_column('quiet_until')
         batch_op.drop_column('holiday')
         batch_op.drop_column('is_moved')
 
