@@ -49,7 +49,8 @@ def record(by: int | None, action: str, subject: str, **details: Any) -> None:
 class ImportJob(Model):
     """A spreadsheet that someone gave us: what its rows would do, what they did, how to undo it.
 
-    rows: a list of dicts, one a row of the sheet, under "rows"; see flows/importing.py.
+    rows: what the sheet holds and how its questions were answered; undo: what an import made and
+    changed, and what undoing it left; see sheets/importing.py.
     """
 
     __tablename__ = "import_jobs"
