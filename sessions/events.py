@@ -1,4 +1,7 @@
-"""Facts that happened in the programme. `by` is a person's id, None for the system itself."""
+"""Facts that happened in the programme. `by` is a person's id, None for the system itself.
+
+urgent: the session is so near that those invited must hear of it at once.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class SessionScheduled:
 class SessionMoved:
     session_id: int
     by: int | None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,53 @@ class SessionEdited:
     session_id: int
     by: int | None
     tell: bool = True
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class SessionCancelled:
     session_id: int
     by: int | None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class SessionReinstated:
+    session_id: int
+    by: int | None
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class SessionPostponed:
+    session_id: int
+    by: int | None
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class SessionRescheduled:
+    session_id: int
+    by: int | None
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class SessionStarted:
+    session_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class SessionEnded:
+    session_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ChangesBecameQuiet:
+    """Nothing more changed about a session for a while, or a host wants its letters to leave."""
+
     session_id: int
     by: int | None
 

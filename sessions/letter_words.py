@@ -7,13 +7,19 @@ from typing import Literal
 
 from flask_babel import gettext
 
-Kind = Literal["new", "update", "moved", "back", "cancel", "withdrawn"]
+Kind = Literal[
+    "new", "update", "moved", "back", "redated", "cancel", "postponed", "withdrawn"
+]  # fmt: skip
 
 
 def subject(kind: Kind, title: str, moment: str) -> str:
     """The subject line. moment: date, hours and zone."""
     if kind == "cancel":
         return gettext("Cancelled: %(title)s, %(moment)s", title=title, moment=moment)
+    if kind == "postponed":
+        return gettext("Postponed: %(title)s, was %(moment)s", title=title, moment=moment)
+    if kind == "redated":
+        return gettext("New date: %(title)s, %(moment)s", title=title, moment=moment)
     if kind == "withdrawn":
         return gettext("No longer invited: %(title)s, %(moment)s", title=title, moment=moment)
     if kind == "update":
@@ -27,6 +33,8 @@ def subject(kind: Kind, title: str, moment: str) -> str:
 
 def headline(kind: Kind, title: str) -> str:
     """The heading inside the letter."""
+    if kind == "postponed":
+        return gettext("Postponed: %(title)s", title=title)
     return gettext("Cancelled: %(title)s", title=title) if kind == "cancel" else title
 
 
@@ -35,6 +43,16 @@ def opening(kind: Kind, name: str) -> str:
     if kind == "cancel":
         return gettext(
             "The session is cancelled. It leaves your calendar by itself, you need do nothing."
+        )
+    if kind == "postponed":
+        return gettext(
+            "The session is postponed, we will tell you the new date. "
+            "It leaves your calendar by itself, you need do nothing."
+        )
+    if kind == "redated":
+        return gettext(
+            "The session that was postponed has its new date. It returns to your calendar by "
+            "itself, and your link stays the same."
         )
     if kind == "withdrawn":
         return gettext(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from integrations.runtime.database import db
 from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
 from sessions import letter_words
-from sessions.flows.inviting import INVITE
+from sessions.flows.telling import INVITE
 from sessions.letter_words import Kind
 from sessions.models.participation import InviteMessage
 from sessions.models.people import Person
@@ -92,16 +93,18 @@ def write_invite(letter: Letter) -> bytes:
     return compose(draft)
 
 
+# The letter that follows one that told somebody off, by why it did.
+_AFTER_CANCEL: Mapping[str, Kind] = {"postponed": "redated", "withdrawn": "new"}
+_CANCELS: Mapping[str, Kind] = {"postponed": "postponed", "withdrawn": "withdrawn"}
+
+
 def _kind(message: InviteMessage, earlier: list[InviteMessage]) -> Kind:
-    session = message.invitation.registration.session
     if message.method == "CANCEL":
-        return "cancel" if session.state == "cancelled" else "withdrawn"
+        return _CANCELS.get(message.because, "cancel")
     if not earlier:
         return "new"
     if earlier[-1].method == "CANCEL":
-        # Calling a session off moves its number on, withdrawing one person does not.
-        numbers = [one.sequence for one in earlier[-2:]]
-        return "new" if len(numbers) == 2 and numbers[0] == numbers[1] else "back"
+        return _AFTER_CANCEL.get(earlier[-1].because, "back")
     return "moved" if message.sequence > earlier[-1].sequence else "update"
 
 
@@ -116,7 +119,7 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     title, programme = session.title_in(locale), programme_name(settings, locale)
     cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
     return {
-        "kind": "cancel" if kind == "withdrawn" else kind,
+        "kind": "cancel" if message.method == "CANCEL" else kind,
         "session": session, "title": title, "theirs": theirs,
         "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
         "join_url": f"{home}/j/{message.invitation.token}",
@@ -162,7 +165,11 @@ def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -
     title, theirs, ours = facts["title"], facts["theirs"], facts["ours"]
     times = [theirs.line] + ([ours.line] if ours else [])
     if message.method == "CANCEL":
-        title = gettext("CANCELLED: %(title)s", title=title)
+        title = (
+            gettext("POSTPONED: %(title)s", title=title)
+            if message.because == "postponed"
+            else gettext("CANCELLED: %(title)s", title=title)
+        )
     return Occasion(
         uid=session.uid, sequence=message.sequence, revised_at=session.revised_at,
         starts_at=session.starts_at, ends_at=session.ends_at, summary=title,

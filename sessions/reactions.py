@@ -2,80 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
 from sqlalchemy import select
 
 from archive import entries
 from archive.entries import Findable
-from integrations.runtime import ports
+from integrations.runtime import clock, ports
 from integrations.runtime.database import db
 from integrations.runtime.events import react
 from integrations.runtime.settings import Settings
 from sessions.events import (
+    ChangesBecameQuiet,
     PersonInvited,
     PersonWithdrawn,
     SessionCancelled,
     SessionEdited,
+    SessionEnded,
     SessionMoved,
+    SessionPostponed,
     SessionReinstated,
+    SessionRescheduled,
     SessionScheduled,
+    SessionStarted,
 )
-from sessions.flows import handing_over, inviting
+from sessions.flows import announcing, handing_over, keeping_time, telling, versioning
 from sessions.models.session import Session
+from sessions.rules import lifecycle, quiet
 
-Changed = SessionScheduled | SessionMoved | SessionEdited | SessionReinstated
+Changed = (
+    SessionScheduled | SessionMoved | SessionEdited | SessionReinstated | SessionRescheduled
+    | SessionPostponed
+)  # fmt: skip
+# What those invited hear when it is quiet.
+Announced = (
+    SessionMoved | SessionEdited | SessionPostponed | SessionRescheduled | SessionReinstated
+    | SessionCancelled
+)  # fmt: skip
 
 
 def install() -> None:
     """Register every reaction; asking twice is once."""
-    react(SessionScheduled, tell_everyone)
-    react(SessionScheduled, make_findable)
-    react(SessionScheduled, bring_the_talk_along)
-    react(SessionMoved, tell_everyone)
-    react(SessionMoved, make_findable)
-    react(SessionMoved, bring_the_talk_along)
-    react(SessionEdited, tell_of_the_edit)
-    react(SessionEdited, make_findable)
-    react(SessionEdited, bring_the_talk_along)
-    react(SessionReinstated, tell_everyone)
-    react(SessionReinstated, make_findable)
-    react(SessionReinstated, bring_the_talk_along)
-    react(SessionCancelled, call_off)
-    react(SessionCancelled, make_findable)
-    react(PersonInvited, tell_the_invited)
-    react(PersonWithdrawn, tell_the_withdrawn)
+    for fact, reactions in WHAT_FOLLOWS.items():
+        for reaction in reactions:
+            react(fact, reaction)
 
 
-def tell_everyone(event: Changed) -> None:
-    """Everyone invited gets the session as it is now."""
+def tell_everyone(event: SessionScheduled) -> None:
+    """Everyone concerned gets the session as it is now, at once."""
     settings = ports.get(Settings)
-    inviting.owe_letters(event.session_id, "REQUEST", settings.mail_from, settings.domain)
+    telling.owe_letters(event.session_id, settings.mail_from, settings.domain)
+
+
+def tell_now(event: ChangesBecameQuiet) -> None:
+    """Everyone concerned hears what changed, unless it was undone meanwhile."""
+    settings = ports.get(Settings)
+    telling.tell(event.session_id, settings.mail_from, settings.domain)
+
+
+def tell_when_quiet(event: Announced) -> None:
+    """Everyone concerned hears of it when nothing more changes; at once where it is urgent."""
+    settings = ports.get(Settings)
+    length = timedelta(minutes=int(settings.quiet_minutes))
+    if event.urgent or not length:
+        telling.owe_letters(event.session_id, settings.mail_from, settings.domain)
+        return
+    until = quiet.over_at(clock.now(), length)
+    words = isinstance(event, SessionEdited) and event.tell
+    telling.hold_back(event.session_id, settings.mail_from, settings.domain, until, words=words)
+    announcing.wait_until(event.session_id, until)
 
 
 def tell_of_the_edit(event: SessionEdited) -> None:
-    """Everyone invited gets the session as it is now, where the change is worth a letter."""
-    if event.tell:
-        tell_everyone(event)
+    """An edit that is worth a letter is told; any other keeps letters that wait, waiting."""
+    session = db.session.get_one(Session, event.session_id)
+    is_in_calendars = session.state in lifecycle.JOINABLE
+    if session.quiet_until is not None or (event.tell and is_in_calendars):
+        tell_when_quiet(event)
 
 
-def call_off(event: SessionCancelled) -> None:
-    """Everyone who was told of it is told that it will not be."""
-    settings = ports.get(Settings)
-    inviting.owe_letters(event.session_id, "CANCEL", settings.mail_from, settings.domain)
+def keep_its_hours(event: Changed) -> None:
+    """The session goes live and is held by the clock."""
+    keeping_time.owe_steps(event.session_id)
+
+
+def owe_a_version(event: Changed | SessionCancelled) -> None:
+    """The season's plan has a new version once it is quiet."""
+    versioning.owe(event.session_id)
 
 
 def tell_the_invited(event: PersonInvited) -> None:
     """Whoever is invited to a public session gets the letter."""
     settings = ports.get(Settings)
-    inviting.owe_first_letter(event.invitation_id, settings.mail_from, settings.domain)
+    telling.owe_first_letter(event.invitation_id, settings.mail_from, settings.domain)
 
 
 def tell_the_withdrawn(event: PersonWithdrawn) -> None:
     """Whoever was told of the session is told that they are no longer invited."""
     settings = ports.get(Settings)
-    inviting.owe_farewell(event.invitation_id, settings.mail_from, settings.domain)
+    telling.owe_farewell(event.invitation_id, settings.mail_from, settings.domain)
 
 
-def bring_the_talk_along(event: Changed) -> None:
+def bring_the_talk_along(event: Changed | SessionStarted | SessionEnded) -> None:
     """The recording is called what the session is called, and opens to whom the session opens."""
     handing_over.follow(event.session_id)
 
@@ -90,6 +120,7 @@ def make_findable(event: Changed | SessionCancelled) -> None:
 
 def findable(session: Session) -> Findable:
     """The session as search knows it."""
+    is_undated = session.state == "postponed"
     return Findable(
         kind="session",
         title=session.title,
@@ -100,7 +131,35 @@ def findable(session: Session) -> Findable:
         lang=session.language,
         facets={
             "format": session.format,
-            "starts_at": session.starts_at.isoformat(),
+            # One that is postponed is found, without its old date.
+            "starts_at": "" if is_undated else session.starts_at.isoformat(),
+            "undated": "yes" if is_undated else "",
             "title_en": session.title_en,
         },
     )
+
+
+WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
+    SessionScheduled: (
+        tell_everyone, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+    ),
+    SessionMoved: (
+        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+    ),
+    SessionEdited: (
+        tell_of_the_edit, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+    ),
+    SessionPostponed: (tell_when_quiet, make_findable, bring_the_talk_along, owe_a_version),
+    SessionRescheduled: (
+        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+    ),
+    SessionCancelled: (tell_when_quiet, make_findable, owe_a_version),
+    SessionReinstated: (
+        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+    ),
+    ChangesBecameQuiet: (tell_now,),
+    SessionStarted: (bring_the_talk_along,),
+    SessionEnded: (bring_the_talk_along,),
+    PersonInvited: (tell_the_invited,),
+    PersonWithdrawn: (tell_the_withdrawn,),
+}  # fmt: skip

@@ -1,30 +1,25 @@
-"""People are invited, and their calendars are told what became of the session."""
+"""People are invited to a session."""
 
 from __future__ import annotations
 
 import secrets
-import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from integrations.mail import outbox
-from integrations.mail.outbox import Letter
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
 from sessions.events import PersonInvited
 from sessions.models.audit import record
-from sessions.models.participation import HOLDING, Invitation, InviteMessage, Registration
+from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.people import Person, PersonEmail
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 from sessions.rules.addresses import split_name
 
-INVITE = "invite"
 _CHUNK = 500
 
 
@@ -62,7 +57,7 @@ def invite(session_id: int, people: list[tuple[str, str]], by: int | None) -> In
                 outcome.already.append(address)
                 continue
             if registration:
-                invitations.append(_anew(registration, session, address))
+                invitations.append(_anew(registration, address))
             else:
                 invitations.append(_invitation(session, person, address))
                 there[person.id] = invitations[-1].registration
@@ -159,116 +154,9 @@ def _invitation(session: Session, person: Person, address: str) -> Invitation:
     )
 
 
-def _anew(registration: Registration, session: Session, address: str) -> Invitation:
+def _anew(registration: Registration, address: str) -> Invitation:
     registration.state = "invited"
     invitation = registration.invitation
     invitation.attendee_email = address
-    _stamp(session, invitation, "REQUEST")
+    invitation.make_newer("REQUEST")
     return invitation
-
-
-def _stamp(session: Session, invitation: Invitation, method: str) -> None:
-    """Make the next letter to one person newer than those before, for the calendar and for us."""
-    if any((m.revision, m.method) == (session.revision, method) for m in invitation.messages):
-        session.revision += 1
-    if invitation.messages:
-        earliest = session.revised_at + timedelta(seconds=1)
-        session.revised_at = max(clock.now().replace(microsecond=0), earliest)
-
-
-def owe_first_letter(invitation_id: int, sender: str, domain: str) -> None:
-    """Owe the letter to someone newly invited, if the session is public already."""
-    invitation = db.session.get_one(Invitation, invitation_id)
-    session = invitation.registration.session
-    if session.state in lifecycle.JOINABLE:
-        _owe(invitation, session, "REQUEST", sender, domain)
-
-
-def owe_letters(session_id: int, method: str, sender: str, domain: str) -> None:
-    """Owe everyone invited the letter for the session as it is; older ones never leave."""
-    session = db.session.get_one(Session, session_id)
-    session.announced_revision = session.revision
-    invitations = db.session.scalars(
-        select(Invitation)
-        .join(Registration)
-        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-    ).all()
-    told = _supersede(session_id)
-    for invitation in invitations:
-        if method == "CANCEL" and invitation.id not in told:
-            continue  # this calendar never heard of the session
-        _owe(invitation, session, method, sender, domain)
-
-
-def owe_farewell(invitation_id: int, sender: str, domain: str) -> None:
-    """Owe the letter to someone withdrawn, where their calendar has the session to come."""
-    invitation = db.session.get_one(Invitation, invitation_id)
-    session = invitation.registration.session
-    for message in invitation.messages:
-        letter = db.session.get_one(
-            Letter, message.letter_id, with_for_update=True, populate_existing=True
-        )
-        if letter.state == "owed":
-            letter.state = "superseded"
-    if not is_told(invitation):
-        return
-    _stamp(session, invitation, "CANCEL")
-    # No higher than what the calendar has: only the session itself moves the number on.
-    _owe(invitation, session, "CANCEL", sender, domain, _told(invitation)[-1].sequence)
-
-
-def is_told(invitation: Invitation) -> bool:
-    """Whether a calendar has the session to come because of this invitation."""
-    told = _told(invitation)
-    is_to_come = invitation.registration.session.state in lifecycle.TO_COME
-    return bool(is_to_come and told and told[-1].method != "CANCEL")
-
-
-def _told(invitation: Invitation) -> list[InviteMessage]:
-    return [
-        m for m in invitation.messages if m.letter.raw is not None and m.letter.state != "refused"
-    ]
-
-
-def _supersede(session_id: int) -> set[int]:
-    """Take back what was not sent yet; the invitations whose calendars may know of the session.
-
-    A letter with its bytes written may be on the wire at this moment, or was before a crash: it is
-    not tried again, but counts as heard of.
-    """
-    told = set()
-    rows = db.session.execute(
-        select(InviteMessage.invitation_id, Letter)
-        .join(Letter, Letter.id == InviteMessage.letter_id)
-        .join(Invitation, Invitation.id == InviteMessage.invitation_id)
-        .join(Registration, Registration.id == Invitation.registration_id)
-        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .with_for_update(of=Letter)
-        .execution_options(populate_existing=True)
-    ).all()
-    for invitation_id, letter in rows:
-        if letter.state == "owed":
-            letter.state = "superseded"
-        if letter.raw is not None and letter.state != "refused":
-            told.add(invitation_id)
-    return told
-
-
-def _owe(
-    invitation: Invitation,
-    session: Session,
-    method: str,
-    sender: str,
-    domain: str,
-    sequence: int | None = None,
-) -> None:
-    letter = outbox.post(INVITE, sender, invitation.attendee_email, f"{uuid.uuid4()}@{domain}")
-    db.session.add(
-        InviteMessage(
-            invitation_id=invitation.id,
-            revision=session.revision,
-            sequence=session.sequence if sequence is None else sequence,
-            method=method,
-            letter_id=letter.id,
-        )
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from integrations.runtime import clock
 from integrations.runtime.database import transaction
@@ -12,13 +11,16 @@ from integrations.runtime.events import publish
 from sessions.events import (
     SessionCancelled,
     SessionEdited,
+    SessionEnded,
     SessionMoved,
+    SessionPostponed,
     SessionReinstated,
+    SessionRescheduled,
     SessionScheduled,
 )
 from sessions.models.audit import record
 from sessions.models.session import Session, SessionCity
-from sessions.rules import lifecycle
+from sessions.rules import lifecycle, quiet
 from sessions.rules.lifecycle import Action
 from sessions.rules.timetable import WallTime
 
@@ -46,22 +48,58 @@ def schedule(session_id: int, seen_revision: int, by: int | None) -> None:
         publish(SessionScheduled(session.id, by))
 
 
-def move(session_id: int, to: WallTime, seen_revision: int, by: int | None) -> None:
-    """Move a session; everyone invited gets an updated invitation. Raises Refused or Stale."""
+def move(
+    session_id: int, to: WallTime, seen_revision: int, by: int | None, *, by_hand: bool = True
+) -> None:
+    """Move a session; everyone invited gets an updated invitation. Raises Refused or Stale.
+
+    A postponed one has a date again; a live one that is moved ahead is to come again.
+    by_hand: the session stays there whatever the rule of its series gives.
+    """
     with transaction():
         session = Session.locked(session_id)
         _check_fresh(session, seen_revision)
         if session.state not in lifecycle.MOVABLE:
             raise Refused("session.not_movable", state=session.state)
-        before = session.wall
+        if session.state == "postponed":
+            reschedule(session_id, to, seen_revision, by)
+            return
+        was, before = session.starts_at, session.wall
         if before == to:
             return
         session.place_at(to)
-        _revise(session, sequence=session.state != "draft")
+        session.is_moved = session.is_moved or by_hand
+        session.revise(sequence=session.state != "draft")
+        if session.state == "live" and session.starts_at > clock.now():
+            session.state = "scheduled"
         record(by, "session.moved", f"session:{session.id}", was=before.local.isoformat(),
                now=to.local.isoformat(), tz=to.tz)  # fmt: skip
         if session.state != "draft":
-            publish(SessionMoved(session.id, by))
+            urgent = quiet.is_urgent(clock.now(), was, session.starts_at)
+            publish(SessionMoved(session.id, by, urgent))
+
+
+def postpone(session_id: int, seen_revision: int, by: int | None) -> None:
+    """Take a session off its date while no other is known; it leaves the calendars told of it.
+
+    Raises Refused or Stale.
+    """
+    with transaction():
+        session = Session.locked(session_id)
+        _step(session, "postpone", seen_revision, by, sequence=True)
+        publish(SessionPostponed(session.id, by, _is_near(session)))
+
+
+def reschedule(session_id: int, to: WallTime, seen_revision: int, by: int | None) -> None:
+    """Give a postponed session its new date, under the same UID. Raises Refused or Stale."""
+    with transaction():
+        session = Session.locked(session_id)
+        _check_fresh(session, seen_revision)
+        _change_state(session, "reschedule", by, at=to.local.isoformat(), tz=to.tz)
+        session.is_moved = session.is_moved or session.wall != to
+        session.place_at(to)
+        session.revise(sequence=True)
+        publish(SessionRescheduled(session.id, by, _is_near(session)))
 
 
 def edit(
@@ -82,13 +120,14 @@ def edit(
             setattr(session, name, getattr(details, name))
         if "presenting" in was:
             _present(session, details.presenting)
-        is_public = session.state in lifecycle.TO_COME
+        is_in_calendars = session.state in lifecycle.JOINABLE
         is_elsewhere = not was.keys().isdisjoint({"duration_min", "place", "mode"})
-        _revise(session, sequence=is_elsewhere and is_public)
+        session.revise(sequence=is_elsewhere and is_in_calendars)
         record(by, "session.edited", f"session:{session.id}", was=was)
         if session.state != "draft":
             matters = is_elsewhere or (tell and was.keys() != {"visibility"})
-            publish(SessionEdited(session.id, by, tell=is_public and matters))
+            urgent = is_elsewhere and _is_near(session)
+            publish(SessionEdited(session.id, by, is_in_calendars and matters, urgent))
 
 
 def _differences(session: Session, details: Details) -> dict[str, object]:
@@ -111,7 +150,7 @@ def cancel(session_id: int, seen_revision: int, by: int | None) -> None:
         was_public = session.state in lifecycle.OPEN_TO_PEOPLE
         _step(session, "cancel", seen_revision, by, sequence=was_public)
         if was_public:
-            publish(SessionCancelled(session.id, by))
+            publish(SessionCancelled(session.id, by, _is_near(session)))
 
 
 def reinstate(session_id: int, seen_revision: int, by: int | None) -> None:
@@ -124,7 +163,7 @@ def reinstate(session_id: int, seen_revision: int, by: int | None) -> None:
         was_announced = session.shown_state != "draft"
         _step(session, "reinstate", seen_revision, by, sequence=was_announced)
         if was_announced:
-            publish(SessionReinstated(session.id, by))
+            publish(SessionReinstated(session.id, by, _is_near(session)))
         else:
             session.state = "draft"
 
@@ -135,6 +174,11 @@ def end(session_id: int, seen_revision: int, by: int | None) -> None:
         session = Session.locked(session_id)
         _check_fresh(session, seen_revision)
         _change_state(session, "end", by)
+        publish(SessionEnded(session.id, by))
+
+
+def _is_near(session: Session) -> bool:
+    return quiet.is_urgent(clock.now(), session.starts_at)
 
 
 def _step(
@@ -142,14 +186,14 @@ def _step(
 ) -> None:
     _check_fresh(session, seen_revision)
     _change_state(session, action, by)
-    _revise(session, sequence=sequence)
+    session.revise(sequence=sequence)
 
 
-def _change_state(session: Session, action: Action, by: int | None) -> None:
+def _change_state(session: Session, action: Action, by: int | None, **facts: object) -> None:
     target = lifecycle.after(session.state, action)
     if target is None:
         raise Refused(f"session.cannot_{action}", state=session.state)
-    record(by, f"session.{action}", f"session:{session.id}", was=session.state, now=target)
+    record(by, f"session.{action}", f"session:{session.id}", was=session.state, now=target, **facts)
     session.state = target
 
 
@@ -181,13 +225,3 @@ def _present(session: Session, city_ids: tuple[int, ...]) -> None:
         known.get(city) or SessionCity(city_id=city, role="presenting") for city in city_ids
     ]
     session.cities = others + presenting
-
-
-def _revise(session: Session, *, sequence: bool) -> None:
-    """Count the edit; `sequence` where calendars must take it for a change of time or state."""
-    session.revision += 1
-    # A calendar drops what is no newer than what it has: two edits in one second need two stamps.
-    earliest = session.revised_at + timedelta(seconds=1 if session.announced_revision else 0)
-    session.revised_at = max(clock.now().replace(microsecond=0), earliest)
-    if sequence:
-        session.sequence += 1

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from integrations.runtime.database import db
-from sessions.flows import inviting, withdrawing
+from sessions.flows import telling, withdrawing
 from sessions.models.participation import HOLDING, Registration
 from sessions.web import once
 from sessions.web.desk import changed, pages
@@ -32,7 +32,7 @@ def ask_withdraw(session_id: int, registration_id: int) -> ResponseReturnValue:
         "pages/desk_withdraw.html",
         session=session,
         registration=registration,
-        hears=inviting.is_told(registration.invitation),
+        hears=telling.is_told(registration.invitation),
         section="desk.index",
     )
 
