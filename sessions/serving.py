@@ -26,6 +26,7 @@ from integrations.runtime import ports, worker
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from integrations.textsearch.port import TextIndex
+from sessions.flows import following_zones, keeping_time
 
 # A form around the largest file; beyond it the application's own page says that it is too large.
 _FORM_BYTES = 4_000_000
@@ -221,4 +222,6 @@ def work(app: Flask, parent: int | None = None) -> None:
     is_orphan: Callable[[], bool] = lambda: parent is not None and os.getppid() != parent  # noqa: E731
     with app.app_context():
         indexing.owe_whole()
+        following_zones.follow()
+        keeping_time.owe_sweep()
     worker.work(app, stop, is_orphan)
