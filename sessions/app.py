@@ -27,7 +27,7 @@ from integrations.storage.port import Storage
 from integrations.textsearch import choose as textsearch
 from integrations.textsearch.port import TextIndex
 from sessions import reactions, web
-from sessions.demo import accounts
+from sessions.demo import accounts, open_room  # noqa: F401 a demonstration has a job of its own
 from sessions.web import api, compression, errors, guard, headers, limits, look, signing_in
 from sessions.web.row_ids import RowId
 

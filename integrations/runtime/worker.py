@@ -213,13 +213,21 @@ def back_off(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 no secret in it
 
 
-def work_off(app: Flask, kinds: frozenset[str] | None = None) -> int:
-    """Do all work that is due now, and what it causes; how many jobs were run."""
+def work_off(
+    app: Flask,
+    kinds: frozenset[str] | None = None,
+    tell: Callable[[int], None] = lambda _done: None,
+) -> int:
+    """Do all work that is due now, and what it causes; how many jobs were run.
+
+    tell: is told after each how many were.
+    """
     release_dead()
     count = 0
     while (running := claim(kinds)) is not None:
         run(app, running)
         count += 1
+        tell(count)
     return count
 
 

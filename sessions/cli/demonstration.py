@@ -9,15 +9,18 @@ import socket
 import sys
 import threading
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import click
+from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
 from archive.deposit import READ
 from archive.indexing import UPDATE
-from integrations.runtime import worker
+from integrations.runtime import clock, jobs, worker
 from integrations.runtime.console import Option, ProgressLine, say
+from integrations.runtime.database import db
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from sessions import serving
@@ -28,7 +31,8 @@ from sessions.flows.meetings import CREATE
 MARK = "demo"
 PORT, PORTS_TRIED = 8000, 20
 # What must be done before it is shown; the letters leave while one looks around.
-FIRST = frozenset({READ, UPDATE, CREATE})
+FIRST = frozenset({READ, CREATE})
+THEN = frozenset({UPDATE})
 # What a demonstration takes from the environment; the rest would point at real data and mail.
 _TAKEN_OVER = (
     "VZAIMO_JITSI_URL", "VZAIMO_THREADS", "VZAIMO_TRUSTED_PROXIES", "VZAIMO_LOG_FORMAT",
@@ -72,17 +76,25 @@ def demo(host: str, port: int | None, data: Path | None, no_browser: bool) -> No
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
     with listening, serving.alone(settings, _runs_already), opened(settings) as app:
-        line = ProgressLine()
-        line.show(gettext("Preparing the season"), 0, 0)
-        fill.fill()
-        worker.work_off(app, FIRST)
-        fill.mark_recording()
-        worker.work_off(app, FIRST)
-        line.clear()
+        prepare(app)
         _introduce(settings)
         if not no_browser:
             threading.Timer(0.5, webbrowser.open, [settings.base_url]).start()
         serving.serve(app, settings, listening, with_worker=True)
+
+
+def prepare(app: Flask) -> None:
+    """Fill the seasons and have the recordings read and found, saying how far it is."""
+    line = ProgressLine()
+    fill.fill(partial(line.show, gettext("Preparing the seasons")))
+    owed = len(db.session.scalars(jobs.due(clock.now(), FIRST)).all())
+    reading = gettext("Reading the recordings")
+    line.show(reading, 0, owed)
+    worker.work_off(app, FIRST, lambda done: line.show(reading, min(done, owed), owed))
+    line.show(gettext("Making it findable"), 0, 0)
+    fill.mark_recordings()
+    worker.work_off(app, THEN)
+    line.clear()
 
 
 def _runs_already(url: str) -> Misconfigured:

@@ -1,4 +1,4 @@
-"""The demo season put into a database, as people would do it; what is there already is left alone.
+"""The demo's seasons put into a database, as people would do it; what is there is left alone.
 
 Every piece is made in one transaction, together with its mark in the audit log: broken off anywhere
 and begun again, nothing is doubled.
@@ -6,247 +6,186 @@ and begun again, nothing is doubled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from contextlib import ExitStack
-from datetime import datetime, timedelta
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import partial
-from typing import BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from archive import entries
-from archive.models import Chapter, MediaFile, Slide
-from integrations.runtime import clock, ports
+from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
-from integrations.runtime.settings import Settings
-from sessions.demo import accounts, open_room, sample_talk, sources
-from sessions.demo.sources import Gathering
-from sessions.flows import admitting, handing_over, inviting, meetings, planning, scheduling
+from sessions.demo import (
+    accounts,
+    casting,
+    crowd,
+    fill_archive,
+    fill_people,
+    fill_series,
+    fill_sessions,
+    fill_topics,
+    open_room,
+    repertoire,
+    sources,
+    talk_files,
+    talk_text,
+    timetabling,
+)
+from sessions.demo import year as dates
+from sessions.demo.city_table import read_cities
+from sessions.demo.fill_sessions import Made
+from sessions.demo.timetabling import Slot
+from sessions.flows.planning import days_off
 from sessions.models.audit import AuditLog, record
-from sessions.models.people import Person
 from sessions.models.programme import City, Season
-from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
-from sessions.rules.lifecycle import MOVABLE
-from sessions.rules.timetable import WallTime, at
-from sessions.web import signing_in
 
 MADE = "demo.made"
-ROOM = "session:open-room"
-INVITED_BEFORE = timedelta(days=14)
-HANDED_OVER_AFTER = timedelta(days=1)
-SERVICE = "jitsi"
+BEGUN, FILLED, ROOM = "begun", "filled", "session:open-room"
+CHUNK = 40
+
+Told = Callable[[int, int], None]
 
 
 class Filling:
-    """One run over the sources; `cities` and `people` give the ids of their keys."""
+    """One run over the sources, as of the moment at which the first run began."""
 
-    def __init__(self) -> None:
-        self.source = sources.read_season()
-        self.today = clock.now().date()
-        self.cities: dict[str, int] = {}
-        self.people: dict[str, int] = {}
+    def __init__(self, tell: Told) -> None:
+        self.tell = tell
+        begun = self._begun()
+        self.now = datetime.fromisoformat(begun["at"])
+        self.namespace = uuid.UUID(begun["namespace"])
+        self.told = sources.read_season()
+        self.cities = read_cities()
+        self.repertoire = repertoire.read_repertoire()
+        self.talks = {talk.slug: talk for talk in talk_text.read_talks()}
+        self.people = crowd.everyone(self.told.people, self.talks.values(), self.cities)
+        self.slots = self._slots()
 
     def run(self) -> None:
         """Make what is missing; the work that follows from it is owed, not done."""
-        _once("season", self._season)
-        for city in self.source.cities:
-            self.cities[city.key] = _once(f"city:{city.key}", partial(self._city, city))
-        for person in self.source.people:
-            self.people[person.key] = _once(f"person:{person.key}", partial(self._person, person))
+        once("seasons", self._seasons)
+        once("cities", self._cities)
+        city_ids = {row.name: row.id for row in db.session.scalars(select(City))}
+        by_key = {city.key: city_ids[city.name] for city in self.cities}
+        once("people", partial(fill_people.put, self.people, by_key))
         for email, password in (accounts.HOST, accounts.GUEST):
-            _once(f"account:{email}", partial(_account, email, password))
-        _once(f"session:{self.source.past.key}", self._held)
-        for gathering in self.source.coming:
-            _once(f"session:{gathering.key}", partial(self._coming, gathering))
-        self._open_room()
-
-    def _season(self) -> int:
-        source = self.source.season
-        season = Season(
-            name=source.named(source.name, self.today),
-            name_en=source.named(source.name_en, self.today),
-            starts_on=self.today + timedelta(days=source.starts_days),
-            ends_on=self.today + timedelta(days=source.ends_days),
-            state="running",
+            once(f"account:{email}", partial(fill_people.account, email, password))
+        season_ids = {row.starts_on.year: row.id for row in db.session.scalars(select(Season))}
+        for year in sorted({slot.year for slot in self.slots}):
+            once(f"topics:{year}", partial(self._topics, year, season_ids[year], by_key))
+            once(f"series:{year}", partial(fill_series.put, year, season_ids[year]))
+        made = Made(
+            cities=by_key,
+            people=fill_people.ids(self.people),
+            seasons=season_ids,
+            series=fill_series.ids(season_ids),
+            topics=fill_topics.ids(season_ids, self.repertoire),
+            namespace=self.namespace,
+            crowd=self.people,
+            now=self.now,
         )
-        return _kept(season)
+        self._sessions(made)
+        open_room.keep(made.people[accounts.HOST_KEY], partial(once, ROOM))
 
-    def _city(self, source: sources.City) -> int:
-        city = City(
-            name=source.name,
-            name_en=source.name_en,
-            dative=source.name_dative,
-            region=source.region,
-            tz=source.tz,
-            lat=source.lat,
-            lon=source.lon,
-            population=source.population,
-        )
-        return _kept(city)
-
-    def _person(self, source: sources.Person) -> int:
-        person = inviting.person_at(source.email)
-        person.family, person.given, person.patronymic = (
-            source.family,
-            source.given,
-            source.patronymic,
-        )
-        person.post, person.organisation = source.post, source.organisation
-        person.city_id = self.cities[source.city]
-        if source.role in ("host", "editor", "member"):
-            admitting.grant(person, source.role, "*")
-        elif source.role == "coordinator":
-            admitting.grant(person, source.role, f"city:{person.city_id}")
-        return _kept(person)
-
-    def _coming(self, source: Gathering) -> int:
-        session_id = self._planned(source, with_room=source.mode != "in_person")
-        scheduling.schedule(session_id, 1, self.people[source.owner])
-        return session_id
-
-    def _held(self) -> int:
-        """The session behind us, told in its order: invited, held, its recording handed over."""
-        source = self.source.past
-        started = self._wall(source).instant()
-        with clock.standing_at(started - INVITED_BEFORE):
-            session_id = self._coming(source)
-        with clock.standing_at(started + HANDED_OVER_AFTER), ExitStack() as opened:
-            files = [
-                (cast(BinaryIO, opened.enter_context(sample_talk.talk_file(name).open("rb"))), name)
-                for name in (sample_talk.FILM, sample_talk.DECK_PDF, sample_talk.TRANSCRIPT)
-            ]
-            handing_over.hand_over(session_id, files, self.people[source.owner])
-        return session_id
-
-    def _planned(self, source: Gathering, *, with_room: bool) -> int:
-        """A draft with its cities, agenda, room and guests."""
-        owner, wall = self.people[source.owner], self._wall(source)
-        plan = planning.SeriesPlan(
-            title=source.title,
-            rule=open_room.NO_RULE,
-            tz=wall.tz,
-            wall_start=wall.local.time(),
-            duration_min=source.length_min,
-            format=source.format,
-            mode=source.mode,
-            summary=source.summary,
-            presenting=[self.cities[key] for key in source.presenting],
-        )
-        session_id = planning.plan_one(plan, wall.local, owner, ports.get(Settings).domain)
-        session = db.session.get_one(Session, session_id)
-        session.title_en, session.place = source.title_en, source.place
-        session.cities += [
-            SessionCity(city_id=self.cities[key], role="receiving") for key in source.receiving
-        ]
-        session.agenda = [
-            AgendaItem(
-                offset_min=item.after_min,
-                duration_min=item.length_min,
-                title=item.title,
-                speakers=[Speaker(person_id=self.people[key]) for key in item.speakers],
-            )
-            for item in source.agenda
-        ]
-        host = db.session.get_one(Person, owner)
-        admitting.grant(host, "session_host", f"session:{session_id}")
-        db.session.flush()
-        if with_room:
-            meetings.use_service(session_id, SERVICE, owner)
-        self._invite(session_id, {*source.presenting, *source.receiving}, owner)
-        return session_id
-
-    def _wall(self, source: Gathering) -> WallTime:
-        tz = next(city.tz for city in self.source.cities if city.key == source.when.clock)
-        return at(source.when.held_on(self.today), source.when.start, tz)
-
-    def _invite(self, session_id: int, cities: Collection[str], by: int) -> None:
-        """Everyone from these cities, but for the one who invites."""
-        guests = [
-            ("", person.email)
-            for person in self.source.people
-            if person.city in cities and self.people[person.key] != by
-        ]
-        inviting.invite(session_id, guests, by)
-
-    def _open_room(self) -> None:
-        """A session one can join now; moved to the present when the demo is started again."""
-        host = self.people[accounts.HOST_KEY]
-        start = open_room.start_near(clock.now())
-        session_id = _once(ROOM, partial(self._new_room, start, host))
+    def _begun(self) -> dict[str, str]:
+        """When the first run began, and what the UIDs of its sessions are made of."""
         with transaction():
-            session = Session.locked(session_id)
-            if session.state in MOVABLE and session.ends_at <= clock.now():
-                scheduling.move(session_id, open_room.wall(start), session.revision, host)
+            known = _details(BEGUN)
+            if known is None:
+                known = {"at": clock.now().isoformat(), "namespace": str(uuid.uuid4())}
+                record(None, MADE, f"demo:{BEGUN}", id=0, **known)
+            return known
 
-    def _new_room(self, start: datetime, host: int) -> int:
-        session_id = planning.plan_one(
-            open_room.plan(), open_room.wall(start).local, host, ports.get(Settings).domain
+    def _slots(self) -> list[Slot]:
+        year = dates.season_year(self.now.date())
+        off = days_off(date(year - 1, 9, 1), date(year + 2, 8, 31))
+        seasons = timetabling.Seasons(self.cities, self.repertoire, off)
+        timelines = {slug: talk_files.timeline_of(talk) for slug, talk in self.talks.items()}
+        contents = casting.contents_of(self.talks.values(), timelines, self.repertoire)
+        return casting.cast(seasons, self.now, self.talks, contents, self.told)
+
+    def _seasons(self) -> int:
+        today = self.now.astimezone(ZoneInfo(timetabling.HOME)).date()
+        for year in sorted({slot.year for slot in self.slots}):
+            starts_on, ends_on = dates.bounds(year)
+            name = f"{year}/{(year + 1) % 100:02}"
+            state = "closed" if ends_on < today else "planned" if starts_on > today else "running"
+            motto = self.told.mottos["last" if state == "closed" else "current"]
+            db.session.add(
+                Season(name=name, name_en=name, starts_on=starts_on, ends_on=ends_on, state=state,
+                       motto=motto.motto, motto_en=motto.motto_en)
+            )  # fmt: skip
+        return 0
+
+    def _cities(self) -> int:
+        db.session.add_all(
+            City(
+                name=city.name, name_en=city.name_en, dative=city.dative, region=city.region,
+                region_en=city.region_en, tz=city.tz, lat=city.lat, lon=city.lon,
+                population=city.population, joined_on=city.joined_on,
+            )
+            for city in self.cities
+        )  # fmt: skip
+        return 0
+
+    def _topics(self, year: int, season_id: int, city_ids: dict[str, int]) -> int:
+        this = dates.season_year(self.now.date())
+        which = "last" if year < this else "current"
+        return fill_topics.put(
+            self.repertoire, which, year, season_id, {c.name: city_ids[c.key] for c in self.cities}
         )
-        db.session.get_one(Session, session_id).title_en = open_room.TITLE_EN
-        meetings.use_service(session_id, SERVICE, host)
-        self._invite(session_id, {"perm", "novosibirsk"}, host)
-        scheduling.schedule(session_id, 1, host)
-        return session_id
+
+    def _sessions(self, made: Made) -> None:
+        parts = [self.slots[start : start + CHUNK] for start in range(0, len(self.slots), CHUNK)]
+        recorded = [slot for slot in self.slots if slot.talk]
+        steps = len(parts) + len(recorded)
+        for done, part in enumerate(parts):
+            self.tell(done, steps)
+            once(f"sessions:{part[0].key}", partial(_all, part, partial(fill_sessions.put, made)))
+        for done, slot in enumerate(recorded, start=len(parts)):
+            self.tell(done, steps)
+            once(f"talk:{slot.talk}", partial(fill_archive.hand_over, made, slot, self.talks))
 
 
-def fill() -> None:
-    """The demo season in the database; its recording is owed to the reader."""
-    Filling().run()
+def _all(part: Sequence[Slot], put: Callable[[Slot], None]) -> int:
+    for slot in part:
+        put(slot)
+    return 0
 
 
-def mark_recording() -> None:
-    """Give the recording that was read its chapters, and its slides the seconds they were shown."""
-    source = sources.read_season().past
-    session_id = _made(f"session:{source.key}")
-    if session_id is not None:
-        _once("recording", partial(_marked, session_id))
+def fill(tell: Told = lambda _done, _of: None) -> None:
+    """The demo's seasons in the database; the recordings are owed to the reader.
+
+    tell: is told how many of how many steps are done. Whoever calls again only has the open room
+    brought to the present.
+    """
+    if _details(FILLED) is None:
+        Filling(tell).run()
+        once(FILLED, lambda: 0)
+    else:
+        open_room.bring_near()
 
 
-def _marked(session_id: int) -> int:
-    talk = handing_over.talk_of(session_id)
-    if talk is None:
-        raise LookupError("the recording was removed")
-    timeline = sample_talk.read_timeline()
-    talk.chapters = [Chapter(start_s=one.start_s, title=one.title) for one in timeline.chapters]
-    shown = {one.page: one for one in reversed(timeline.showings)}  # a page's first showing counts
-    slides = (
-        select(Slide)
-        .join(MediaFile, MediaFile.id == Slide.file_id)
-        .where(Slide.talk_id == talk.id, MediaFile.original_name == sample_talk.DECK_PDF)
-    )
-    for slide in db.session.scalars(slides):
-        if slide.page in shown:
-            slide.from_s, slide.to_s = shown[slide.page].from_s, shown[slide.page].to_s
-    db.session.flush()
-    entries.renew_talk(talk)
-    return talk.id
+def mark_recordings() -> None:
+    """Give the recordings that were read their chapters, and slides the seconds they were shown."""
+    for talk in talk_text.read_talks():
+        once(f"marked:{talk.slug}", partial(fill_archive.mark, talk))
+    once(f"marked:{casting.FILMED}", fill_archive.mark_sample)
 
 
-def _account(email: str, password: str) -> int:
-    person = inviting.person_at(email)
-    role = person.grants[0].role if person.grants else "member"
-    account_id, _ = admitting.admit(email, role=role, password_hash=signing_in.hashed(password))
-    return account_id
-
-
-def _once(mark: str, make: Callable[[], int]) -> int:
+def once(mark: str, make: Callable[[], int]) -> int:
     """The id of what `make` made, now or in an earlier run."""
     with transaction():
-        made = _made(mark)
-        if made is None:
-            made = make()
-            record(None, MADE, f"demo:{mark}", id=made)
+        known = _details(mark)
+        if known is not None:
+            return int(known["id"])
+        made = make()
+        record(None, MADE, f"demo:{mark}", id=made)
         return made
 
 
-def _made(mark: str) -> int | None:
-    details = db.session.scalars(
+def _details(mark: str) -> dict[str, str] | None:
+    return db.session.scalars(
         select(AuditLog.details).where(AuditLog.subject == f"demo:{mark}", AuditLog.action == MADE)
     ).first()
-    return int(details["id"]) if details else None
-
-
-def _kept(row: Season | City | Person) -> int:
-    db.session.add(row)
-    db.session.flush()
-    return row.id

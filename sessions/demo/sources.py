@@ -1,16 +1,16 @@
-"""The demo season as typed objects, read from season.toml. No database, no clock."""
+"""The programme, its named people and the sessions told by hand, read from season.toml."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time
 from importlib import resources
 
+from sessions.demo.repertoire import Content, Item
 from sessions.demo.source_table import SourceError, Table
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROLES = ("host", "session_host", "coordinator", "editor", "member")
 FORMATS = ("video_conference", "internship", "seminar", "project_session", "consultation")
 MODES = ("online", "in_person", "hybrid")
@@ -27,36 +27,11 @@ class Programme:
 
 
 @dataclass(frozen=True)
-class Season:
-    """The season around today. `name` holds {first} and {second}, the years it touches."""
+class Motto:
+    """What the season is about."""
 
-    name: str
-    name_en: str
     motto: str
     motto_en: str
-    starts_days: int
-    ends_days: int
-
-    def named(self, template: str, today: date) -> str:
-        """A name template with its years filled in: 2026 and 27."""
-        starts, ends = (today + timedelta(days=n) for n in (self.starts_days, self.ends_days))
-        return template.format(first=starts.year, second=f"{ends.year % 100:02}")
-
-
-@dataclass(frozen=True)
-class City:
-    """A city; `name_dative` is the form after «по», `tz` an IANA zone."""
-
-    key: str
-    name: str
-    name_dative: str
-    name_en: str
-    region: str
-    region_en: str
-    tz: str
-    lat: float
-    lon: float
-    population: int
 
 
 @dataclass(frozen=True)
@@ -75,80 +50,45 @@ class Person:
 
 
 @dataclass(frozen=True)
-class When:
-    """A date told from today, and a wall time in the zone of the city `clock`."""
-
-    days: int
-    weekday: str | None
-    start: time
-    clock: str
-
-    def held_on(self, today: date) -> date:
-        """The first `weekday` on or after today + days; with none, that day or the Monday after."""
-        day = today + timedelta(days=self.days)
-        if self.weekday is None:
-            return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
-        return day + timedelta(days=(WEEKDAYS.index(self.weekday) - day.weekday()) % 7)
-
-
-@dataclass(frozen=True)
-class AgendaItem:
-    """What is shown `after_min` minutes into a session; `speakers` are people's keys."""
-
-    after_min: int
-    length_min: int
-    title: str
-    title_en: str
-    speakers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Gathering:
-    """A session of the demo; cities and people by key. A capacity of `None` is no limit."""
+    """A session told by hand; cities and people by key. A capacity of `None` is no limit."""
 
     key: str
-    title: str
-    title_en: str
-    summary: str
-    summary_en: str
+    content: Content
     format: str
     mode: str
-    when: When
-    length_min: int
+    start: time
     owner: str
     presenting: tuple[str, ...]
     receiving: tuple[str, ...]
     place: str
     capacity_online: int | None
     capacity_in_person: int | None
-    agenda: tuple[AgendaItem, ...]
 
 
 @dataclass(frozen=True)
 class DemoSeason:
-    """All of season.toml. `past` is the session whose recording is the sample talk."""
+    """All of season.toml."""
 
     programme: Programme
-    season: Season
-    cities: tuple[City, ...]
+    mottos: dict[str, Motto]
     people: tuple[Person, ...]
     past: Gathering
     coming: tuple[Gathering, ...]
 
 
 def read_season(text: str | None = None) -> DemoSeason:
-    """The demo season. text: TOML instead of the committed season.toml.
+    """The people and sessions told by hand. text: TOML instead of the committed season.toml.
 
     Raises SourceError, naming the place, where a field is missing, of a wrong kind, or names an
-    unknown city or person.
+    unknown person.
     """
     if text is None:
         text = resources.files("sessions.demo").joinpath("season.toml").read_text("utf-8")
     source = Table("season.toml", tomllib.loads(text))
     found = DemoSeason(
         programme=_programme(source.table("programme")),
-        season=_season(source.table("season")),
-        cities=source.all("cities", _city),
+        mottos={which: _motto(source.table(which)) for which in ("last", "current")},
         people=source.all("people", _person),
         past=_gathering(source.table("past")),
         coming=source.all("coming", _gathering),
@@ -162,30 +102,8 @@ def _programme(raw: Table) -> Programme:
     return Programme(**{field: raw.text(field) for field in fields})
 
 
-def _season(raw: Table) -> Season:
-    return Season(
-        name=raw.text("name"),
-        name_en=raw.text("name_en"),
-        motto=raw.text("motto"),
-        motto_en=raw.text("motto_en"),
-        starts_days=raw.whole("starts_days"),
-        ends_days=raw.whole("ends_days"),
-    )
-
-
-def _city(raw: Table) -> City:
-    return City(
-        key=raw.text("key"),
-        name=raw.text("name"),
-        name_dative=raw.text("name_dative"),
-        name_en=raw.text("name_en"),
-        region=raw.text("region"),
-        region_en=raw.text("region_en"),
-        tz=raw.text("tz"),
-        lat=raw.number("lat"),
-        lon=raw.number("lon"),
-        population=raw.whole("population"),
-    )
+def _motto(raw: Table) -> Motto:
+    return Motto(raw.text("motto"), raw.text("motto_en"))
 
 
 def _person(raw: Table) -> Person:
@@ -197,52 +115,51 @@ def _person(raw: Table) -> Person:
 
 
 def _gathering(raw: Table) -> Gathering:
-    texts = ("key", "title", "title_en", "summary", "summary_en", "owner")
+    fields = ("title", "title_en", "summary", "summary_en", "topic")
+    content = Content(
+        **{field: raw.text(field) for field in fields},
+        length_min=raw.whole("length_min"),
+        agenda=raw.all("agenda", _item),
+    )
     return Gathering(
-        **{field: raw.text(field) for field in texts},
+        key=raw.text("key"),
+        content=content,
         format=raw.one_of("format", FORMATS),
         mode=raw.one_of("mode", MODES),
-        when=_when(raw),
-        length_min=raw.whole("length_min"),
+        start=_start(raw),
+        owner=raw.text("owner"),
         presenting=raw.texts("presenting"),
         receiving=raw.texts("receiving"),
         place=raw.text_or("place"),
         capacity_online=raw.whole_or_none("capacity_online"),
         capacity_in_person=raw.whole_or_none("capacity_in_person"),
-        agenda=raw.all("agenda", _agenda_item),
     )
 
 
-def _when(raw: Table) -> When:
-    weekday = raw.one_of("weekday", WEEKDAYS) if "weekday" in raw.raw else None
+def _start(raw: Table) -> time:
     hour, _, minute = raw.text("start").partition(":")
     try:
-        start = time(int(hour), int(minute))
+        return time(int(hour), int(minute))
     except ValueError as wrong:
         raise SourceError(f"{raw.where}: “start” must be a time such as 9:00") from wrong
-    return When(raw.whole("days"), weekday, start, raw.text("clock"))
 
 
-def _agenda_item(raw: Table) -> AgendaItem:
-    return AgendaItem(
+def _item(raw: Table) -> Item:
+    return Item(
         after_min=raw.whole("after_min"),
-        length_min=raw.whole("length_min"),
         title=raw.text("title"),
         title_en=raw.text("title_en"),
+        length_min=raw.whole("length_min"),
         speakers=raw.texts("speakers"),
     )
 
 
 def _check_keys(found: DemoSeason) -> None:
-    cities = {city.key for city in found.cities}
     people = {person.key for person in found.people}
-    for person in found.people:
-        _known([person.city], cities, f"person {person.key}")
     for gathering in (found.past, *found.coming):
         where = f"session {gathering.key}"
-        _known([gathering.when.clock, *gathering.presenting, *gathering.receiving], cities, where)
         _known([gathering.owner], people, where)
-        for item in gathering.agenda:
+        for item in gathering.content.agenda:
             _known(item.speakers, people, where)
 
 

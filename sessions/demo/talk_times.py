@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, pairwise
 
 from archive.captions_markup import escaped
@@ -42,6 +43,7 @@ class TimedCue:
     paragraph: TalkParagraph
 
 
+@cache
 def cues_of(talk: TalkText) -> tuple[TimedCue, ...]:
     """Every cue of the talk with its times, the same on every run."""
     timed: list[TimedCue] = []

@@ -1,47 +1,37 @@
-"""The demo season is filled as people would, once."""
+"""The demonstration is filled as people would, once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import email
+from collections import Counter
 from datetime import timedelta
+from email import policy
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from archive.models import Chapter, Cue, MediaFile, Slide, Talk
 from archive.search import search
-from integrations.runtime import worker
+from integrations.runtime import ports, worker
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from integrations.runtime.viewer import ANONYMOUS
-from sessions.app import create_app
-from sessions.cli.demonstration import FIRST
-from sessions.demo import accounts, fill, open_room, sources
+from sessions.cli.demonstration import prepare
+from sessions.demo import accounts, crowd, fill, open_room, sources, talk_text
+from sessions.demo.city_table import read_cities
 from sessions.flows import joining, meetings
-from sessions.models.participation import Registration
+from sessions.models.participation import Answer, Registration
 from sessions.models.people import Account, Person, RoleGrant
+from sessions.models.poll import TopicDecision, Vote
 from sessions.models.programme import City, Season
-from sessions.models.session import Session
+from sessions.models.session import Session, Speaker
 from tests.conftest import Clock
-from tests.outbox import Outbox
 
 COUNTED = (
-    Season,
-    City,
-    Person,
-    Account,
-    RoleGrant,
-    Session,
-    Registration,
-    Talk,
-    MediaFile,
-    Slide,
-    Cue,
-    Chapter,
-)
+    Season, City, Person, Account, RoleGrant, Session, Speaker, Registration, Answer, Vote,
+    TopicDecision, Talk, MediaFile, Slide, Cue, Chapter,
+)  # fmt: skip
 
 
 def counts() -> dict[str, int]:
@@ -55,70 +45,105 @@ def session_named(title: str) -> Session:
     return db.session.scalars(select(Session).where(Session.title == title)).one()
 
 
-@pytest.fixture
-def filled(app: Flask) -> sources.DemoSeason:
-    """The demonstration as it is filled, its work still owed."""
-    fill.fill()
-    return sources.read_season()
-
-
-@pytest.fixture
-def season(app: Flask, filled: sources.DemoSeason) -> sources.DemoSeason:
-    """The demonstration as it is shown: all is done but the letters."""
-    do_the_work(app)
-    return filled
-
-
-def do_the_work(app: Flask) -> None:
-    worker.work_off(app, FIRST)
-    fill.mark_recording()
-    worker.work_off(app, FIRST)
-
-
-def test_everything_of_the_sources_is_there(season: sources.DemoSeason) -> None:
+@pytest.mark.usefixtures("demo")
+def test_everything_of_the_sources_is_there() -> None:
     found = counts()
 
-    assert found["cities"] == len(season.cities) == 6
-    assert found["people"] == len(season.people) == 20
-    assert found["sessions"] == 1 + len(season.coming) + 1
-    assert (found["talks"], found["media_files"], found["chapters"]) == (1, 3, 5)
+    assert (found["cities"], found["people"], found["seasons"]) == (123, crowd.EVERYONE, 2)
+    assert found["sessions"] > 330
+    assert (found["talks"], found["media_files"]) == (16, 2 * 15 + 3 + 1)
+    assert found["answers"] > 2000
 
 
-def test_the_past_session_was_held_and_the_coming_ones_are_announced(
-    filled: sources.DemoSeason,
-) -> None:
-    states = dict(db.session.execute(select(Session.title, Session.state)).all())
+@pytest.mark.usefixtures("demo")
+def test_every_talk_has_words_slides_and_chapters() -> None:
+    told = {talk.title: talk for talk in talk_text.read_talks()}
 
-    assert states.pop(filled.past.title) == "held"
-    assert set(states.values()) == {"scheduled"}
-
-
-def test_the_recording_is_found_on_the_slide_that_was_shown(season: sources.DemoSeason) -> None:
-    found = search("кто за что отвечает", ANONYMOUS, kinds=frozenset({"slide"})).moments
-
-    assert (found[0].title, found[0].slide and found[0].slide.page) == (season.past.title, 5)
-    assert found[0].start_s == 116.216
+    for talk in db.session.scalars(select(Talk)):
+        cues = db.session.scalar(select(func.count()).where(Cue.talk_id == talk.id)) or 0
+        assert cues > 50
+        assert talk.title_en
+        if talk.title in told:
+            assert [one.title for one in talk.chapters] == list(told[talk.title].chapters)
+            assert len(talk.slides) == len(told[talk.title].slides)
+            assert all(one.from_s is not None for one in talk.slides)
 
 
-@pytest.mark.deep
-def test_the_invited_have_their_letters(
-    filled: sources.DemoSeason, work_off: Callable[[], int], outbox: Outbox
-) -> None:
-    work_off()
+@pytest.mark.usefixtures("demo")
+def test_one_talk_is_withheld_and_others_are_not_for_everybody() -> None:
+    states = Counter(db.session.scalars(select(Talk.state)))
+    hidden = [talk.title for talk in db.session.scalars(select(Talk)) if "public" not in talk.keys]
 
-    subjects = [str(letter["Subject"]) for letter in outbox.to(accounts.GUEST[0])]
-    invited = db.session.scalar(
-        select(func.count())
-        .select_from(Registration)
-        .join(Person)
-        .where(Person.family == "Ложкина")
+    assert states == {"published": 15, "withheld": 1}
+    assert len(hidden) == 4
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_behind_was_held_and_what_comes_is_announced(clock: Clock) -> None:
+    over = Counter(
+        session.state
+        for session in db.session.scalars(select(Session))
+        if session.ends_at <= clock.at
+    )
+    ahead = Counter(
+        session.state
+        for session in db.session.scalars(select(Session))
+        if session.starts_at > clock.at
     )
 
-    assert len(subjects) == invited
-    assert len(subjects) > 5
+    assert set(over) == {"held"}
+    assert (ahead["cancelled"], ahead["postponed"], ahead["draft"]) == (1, 1, 1)
+    assert ahead["scheduled"] > 100
 
 
-def test_one_room_is_open_now(season: sources.DemoSeason) -> None:
+@pytest.mark.usefixtures("demo")
+def test_each_decision_is_the_count_of_its_votes() -> None:
+    votes = Counter(db.session.scalars(select(Vote.topic_id)))
+
+    for decision in db.session.scalars(select(TopicDecision)):
+        assert decision.votes == votes[decision.topic_id]
+        assert decision.electorate == len(read_cities())
+    winner = db.session.scalars(select(TopicDecision).where(TopicDecision.place == 1)).first()
+    assert winner is not None
+    assert winner.topic.title == "Технологическое образование"
+
+
+@pytest.mark.usefixtures("demo")
+def test_answers_and_states_agree() -> None:
+    states = {"accepted": "confirmed", "tentative": "registered", "declined": "declined"}
+
+    for answer in db.session.scalars(select(Answer).limit(500)):
+        assert answer.invitation.registration.state == states[answer.answer]
+        assert answer.answered_at < answer.invitation.registration.session.starts_at
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_recording_is_found_on_the_slide_that_was_shown() -> None:
+    told = sources.read_season().past.content
+
+    found = search("кто за что отвечает", ANONYMOUS, kinds=frozenset({"slide"})).moments
+
+    mine = next(one for one in found if one.title == told.title)
+    assert mine.slide is not None
+    assert (mine.slide.page, mine.start_s) == (5, 116.216)
+
+
+def test_those_invited_have_their_letters(demo: Flask) -> None:
+    worker.work_off(demo)
+
+    folder = ports.get(Settings).letters_dir
+    letters = [
+        email.message_from_bytes(file.read_bytes(), policy=policy.default)
+        for file in folder.rglob("*.eml")
+    ]
+    mine = [one for one in letters if accounts.GUEST[0] in str(one["To"])]
+
+    assert len(letters) > 60
+    assert mine
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_room_is_open_now() -> None:
     room = session_named(open_room.TITLE)
     meeting = meetings.meeting_of(room.id)
 
@@ -128,47 +153,51 @@ def test_one_room_is_open_now(season: sources.DemoSeason) -> None:
 
 
 @pytest.mark.parametrize("account", [accounts.HOST, accounts.GUEST])
-def test_both_sign_ins_open(
-    filled: sources.DemoSeason, client: FlaskClient, account: tuple[str, str]
-) -> None:
-    answer = client.post("/sign-in/", data={"email": account[0], "password": account[1]})
+def test_both_sign_ins_open(demo: Flask, account: tuple[str, str]) -> None:
+    answer = demo.test_client().post(
+        "/sign-in/", data={"email": account[0], "password": account[1]}
+    )
 
     assert (answer.status_code, answer.location) == (302, "/")
 
 
-def test_filling_again_doubles_nothing(app: Flask, season: sources.DemoSeason) -> None:
+def test_filling_again_doubles_nothing(demo: Flask) -> None:
     before = counts()
 
-    fill.fill()
-    do_the_work(app)
+    prepare(demo)
 
     assert counts() == before
 
 
-def test_broken_off_anywhere_it_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = fill._made
+@pytest.mark.parametrize(
+    "at_mark", [14, *(pytest.param(n, marks=pytest.mark.deep) for n in (3, 9, 25))]
+)
+def test_broken_off_anywhere_it_goes_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, at_mark: int
+) -> None:
+    known = fill._details
     seen: list[str] = []
 
-    def dies(mark: str) -> int | None:
+    def dies(mark: str) -> dict[str, str] | None:
         seen.append(mark)
-        if len(seen) == 35:
+        if len(seen) == at_mark:
             raise KeyboardInterrupt
-        return made(mark)
+        return known(mark)
 
-    monkeypatch.setattr(fill, "_made", dies)
+    monkeypatch.setattr(fill, "_details", dies)
     with pytest.raises(KeyboardInterrupt):
         fill.fill()
-    monkeypatch.setattr(fill, "_made", made)
+    monkeypatch.setattr(fill, "_details", known)
     fill.fill()
-    do_the_work(app)
 
-    assert counts()["sessions"] == 10
-    assert (counts()["people"], counts()["talks"]) == (20, 1)
+    found = counts()
+    assert (found["people"], found["talks"], found["cities"]) == (crowd.EVERYONE, 16, 123)
+    titles = Counter(db.session.scalars(select(Session.uid)))
+    assert max(titles.values()) == 1
 
 
-def test_a_room_whose_hour_is_over_moves_to_the_present(
-    filled: sources.DemoSeason, clock: Clock
-) -> None:
+@pytest.mark.usefixtures("demo")
+def test_a_room_whose_hours_are_over_moves_to_the_present(clock: Clock) -> None:
     first = session_named(open_room.TITLE)
     first_id, first_uid = first.id, first.uid
     clock.move_to(clock.at + timedelta(days=3, minutes=7))
@@ -177,11 +206,21 @@ def test_a_room_whose_hour_is_over_moves_to_the_present(
 
     room = session_named(open_room.TITLE)
     assert (room.id, room.uid) == (first_id, first_uid)
-    assert joining.is_open(room, 30)
+    assert room.starts_at <= clock.at < room.ends_at
 
 
-def test_the_sign_ins_are_offered_in_a_demonstration_only(app: Flask, settings: Settings) -> None:
-    shown = create_app(replace(settings, demo="1")).config["DEMO_ACCOUNTS"]
+def test_a_demonstration_that_runs_on_keeps_its_room_open(demo: Flask, clock: Clock) -> None:
+    worker.work_off(demo)
+    clock.move_to(clock.at + timedelta(minutes=open_room.LENGTH_MIN + 1))
+
+    worker.work_off(demo, frozenset({open_room.KEEP}))
+
+    room = session_named(open_room.TITLE)
+    assert room.starts_at <= clock.at < room.ends_at
+
+
+def test_the_sign_ins_are_offered_in_a_demonstration_only(app: Flask, demo: Flask) -> None:
+    shown = demo.config["DEMO_ACCOUNTS"]
 
     assert app.config["DEMO_ACCOUNTS"] == []
     assert [(email, password) for _, email, password in shown] == [accounts.HOST, accounts.GUEST]

@@ -38,7 +38,7 @@ def test_one_talk_comes_with_deck_transcript_and_film_the_others_without_film():
     names = {talk.slug: [name for name, _ in talk_files.files_of(talk)] for talk in read_talks()}
 
     assert names["opening-2025"] == ["opening-2025.pdf", "opening-2025.ru.vtt", "opening-2025.mp4"]
-    assert names["mentors"] == ["mentors.pptx", "mentors.ru.vtt"]
+    assert names["mentors"] == ["mentors.pdf", "mentors.ru.vtt"]
 
 
 def test_film_is_small_and_can_be_played_before_it_has_arrived_whole():
