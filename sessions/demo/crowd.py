@@ -116,9 +116,9 @@ def _heard(
                 continue
             given, _, family = one.name.partition(" ")
             city = keys.get(one.city, "")
-            where = (
-                one.organisation if city else ", ".join(filter(None, [one.organisation, one.city]))
-            )
+            where = one.organisation
+            if not city:  # a guest from elsewhere
+                where = ", ".join(filter(None, [where, one.city]))
             email = f"{latin(one.key)}@{talk.slug}.{city or 'guests'}.example"
             found.append(
                 Person(
@@ -127,7 +127,7 @@ def _heard(
                     given,
                     "",
                     one.post,
-                    _upper(", ".join(filter(None, where))),
+                    _upper(where),
                     city,
                     email,
                     "member",

@@ -69,6 +69,17 @@ def test_every_talk_has_words_slides_and_chapters() -> None:
             assert all(one.from_s is not None for one in talk.slides)
 
 
+def test_those_who_speak_are_described_as_in_their_talk() -> None:
+    everyone = crowd.everyone(sources.read_season().people, talk_text.read_talks(), read_cities())
+    people = {one.key: one for one in everyone}
+
+    director = people["season-closing:dudnik"]
+    guest = people["bilingual-museum:whitcombe"]
+
+    assert (director.post, director.organisation) == ("директор", "Школа № 73")
+    assert guest.organisation == "Международная школа «Апорт», Алматы"
+
+
 @pytest.mark.usefixtures("demo")
 def test_one_talk_is_withheld_and_others_are_not_for_everybody() -> None:
     states = Counter(db.session.scalars(select(Talk.state)))
