@@ -9,6 +9,7 @@ from sessions.web import (
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
     desk_people,  # noqa: F401 likewise
+    desk_states,  # noqa: F401 likewise
     front,
     health,
     join,

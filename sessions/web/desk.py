@@ -65,7 +65,7 @@ def back(session_id: int, _what: str) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/publish")
 def publish(session_id: int) -> ResponseReturnValue:
     """Make a draft public."""
-    return _take_step(session_id, rooms.publish, gettext("The session is published."))
+    return take_step(session_id, rooms.publish, gettext("The session is published."))
 
 
 @pages.get("/sessions/<int:session_id>/desk/cancel")
@@ -78,22 +78,23 @@ def ask_cancel(session_id: int) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/cancel")
 def cancel(session_id: int) -> ResponseReturnValue:
     """Call a session off."""
-    return _take_step(session_id, scheduling.cancel, gettext("The session is cancelled."))
+    return take_step(session_id, scheduling.cancel, gettext("The session is cancelled."))
 
 
 @pages.post("/sessions/<int:session_id>/desk/reinstate")
 def reinstate(session_id: int) -> ResponseReturnValue:
     """Bring a cancelled session back."""
-    return _take_step(session_id, scheduling.reinstate, gettext("The session is on again."))
+    return take_step(session_id, scheduling.reinstate, gettext("The session is on again."))
 
 
 @pages.post("/sessions/<int:session_id>/desk/end")
 def end(session_id: int) -> ResponseReturnValue:
     """Say that a session took place."""
-    return _take_step(session_id, scheduling.end, gettext("The session is marked as held."))
+    return take_step(session_id, scheduling.end, gettext("The session is marked as held."))
 
 
-def _take_step(session_id: int, step: Step, done: str) -> ResponseReturnValue:
+def take_step(session_id: int, step: Step, done: str) -> ResponseReturnValue:
+    """Move the session on and lead to the desk; the desk with the reason if it was refused."""
     session = managed(session_id)
     url = url_for("desk.show", session_id=session_id)
 

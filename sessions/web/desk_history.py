@@ -71,6 +71,14 @@ def _moved(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _rescheduled(facts: Mapping[str, Any]) -> str:
+    try:
+        wall = WallTime(datetime.fromisoformat(facts["at"]), facts["tz"])
+        return gettext("The session has its new date: %(when)s.", when=wall_words(wall))
+    except (KeyError, ValueError, OSError):
+        return gettext("The session has its new date.")
+
+
 def _edited(facts: Mapping[str, Any]) -> str:
     names = field_names()
     changed = [names[name] for name in facts.get("was", {}) if name in names]
@@ -122,6 +130,12 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "session.reinstate": lambda _: gettext("The session was brought back."),
     "session.end": lambda _: gettext("The session was marked as held."),
     "session.postpone": lambda _: gettext("The session was postponed."),
+    "session.reschedule": _rescheduled,
+    "session.start": lambda _: gettext("The session began."),
+    "session.announced": lambda _: gettext("The letters that waited were sent at once."),
+    "session.tzdata": lambda _: gettext(
+        "The rules of the time zone changed: the hour on the wall stays, elsewhere it is another."
+    ),
     "session.moved": _moved,
     "session.edited": _edited,
     "session.invited": _invited,

@@ -52,6 +52,7 @@ def shown(session: Session) -> dict[str, Any]:
         "may_invite": session.state in lifecycle.MOVABLE | lifecycle.JOINABLE,
         "has_begun": session.starts_at <= now,
         "is_past": session.ends_at < now,
+        "quiet_until": session.quiet_until if counted["sent"] else None,
         "life": life(session, talk),
         "checks": checks,
         "failed": sum(check.weight != "ok" for check in checks),
@@ -102,6 +103,8 @@ def readiness(session: Session, meeting: Meeting | None, letters: Mapping[str, i
     """What the session has and lacks, failures first; nothing for one that is over or off."""
     if session.state in ("held", "cancelled"):
         return []
+    if session.state == "postponed":
+        return [Check("warn", gettext("There is no new date yet."), "date")]
     checks = [_published(session), _room(session, meeting), *_letters(session, letters)]
     if any(part.role == "presenting" for part in session.cities):
         checks.append(Check("ok", gettext("The presenting cities are named.")))

@@ -23,6 +23,8 @@ REFUSALS: Mapping[str, str] = {
     "session.cannot_schedule": lazy_gettext("Only a draft can be published."),
     "session.cannot_cancel": lazy_gettext("This session can no longer be cancelled."),
     "session.cannot_reinstate": lazy_gettext("Only a cancelled session can be brought back."),
+    "session.cannot_postpone": lazy_gettext("Only a session that is scheduled can be postponed."),
+    "session.cannot_reschedule": lazy_gettext("Only a postponed session waits for a new date."),
     "session.cannot_end": lazy_gettext("Only a session that was scheduled can be marked as held."),
     "meeting.bad_link": lazy_gettext(
         "This is no web address: %(url)s. Copy the whole link, beginning with https://."
