@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from sessions.web import (
+    changes,
     cities,
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
@@ -35,6 +36,7 @@ def install(app: Flask) -> None:
         zone.pages,
         front.pages,
         schedule.pages,
+        changes.pages,
         session_page.pages,
         cities.pages,
         topics.pages,
