@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote_plus
@@ -65,11 +66,11 @@ class Hits:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """Something that will take place, and holds the words."""
+    """Something that will take place, and holds the words. starts_at: None until it has a date."""
 
     title: str
     url: str
-    starts_at: datetime
+    starts_at: datetime | None
     format: str
     names: str
     title_en: str = ""
@@ -148,9 +149,12 @@ def upcoming(words: str, viewer: Viewer, now: datetime, limit: int = 3) -> list[
         )
         for entry, hit in found.entries
         if hit.complete
-        and (starts_at := _instant(entry.facets.get("starts_at")))
-        and starts_at > now
+        and _is_to_come(starts_at := _instant(entry.facets.get("starts_at")), entry.facets, now)
     ][:limit]
+
+
+def _is_to_come(starts_at: datetime | None, facets: Mapping[str, object], now: datetime) -> bool:
+    return starts_at > now if starts_at else bool(facets.get("undated"))
 
 
 def with_words(url: str, words: str) -> str:

@@ -276,6 +276,23 @@ def test_sessions_to_come_are_found_and_those_gone_by_are_not(
     assert page("наставников").hits == []
 
 
+def test_what_has_no_date_yet_is_still_to_come(app: Flask, work_off: WorkOff) -> None:
+    facets = {"starts_at": "", "undated": "yes"}
+    keys = frozenset({"public"})
+    with transaction():
+        for number, given in enumerate((facets, {"starts_at": ""}), 1):
+            url = f"/sessions/{number}"
+            entries.put(
+                f"session:{number}",
+                [Findable("session", "Наставники", "", url, keys, facets=given)],
+            )
+    work_off()
+
+    soon = hits.upcoming("наставников", ANONYMOUS, NOW)
+
+    assert [(one.url, one.starts_at) for one in soon] == [("/sessions/1", None)]
+
+
 def test_the_index_is_asked_for_no_more_than_it_must_when_all_is_paid(
     app: Flask, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive import hits
 from integrations.runtime.database import db
 from integrations.runtime.errors import Refused, Stale
+from integrations.runtime.viewer import ANONYMOUS
 from sessions.flows import inviting, joining, scheduling, withdrawing
 from sessions.models.participation import Registration
 from sessions.models.session import Session
 from tests.builders import FRIDAY_10_MOSCOW, THURSDAY_10_MOSCOW, a_person, a_session
+from tests.conftest import START
+from tests.sessions.web.reading import words
 
 ANNA = "anna@example.org"
 
@@ -202,3 +206,27 @@ def test_stale_postponing_is_refused(app):
 
     with pytest.raises(Stale):
         scheduling.postpone(session.id, session.revision - 1, None)
+
+
+def test_search_finds_it_as_one_without_a_date_until_it_has_one(work_off):
+    session = a_session(title="Наставники")
+    found = []
+    for step in (postpone, lambda one: scheduling.move(one.id, FRIDAY_10_MOSCOW, 3, None)):
+        work_off()
+        found += hits.upcoming("наставниками", ANONYMOUS, START)
+        step(session)
+    work_off()
+    found += hits.upcoming("наставниками", ANONYMOUS, START)
+
+    assert [(one.url, one.starts_at and one.starts_at.day) for one in found] == [
+        ("/sessions/1", 15), ("/sessions/1", None), ("/sessions/1", 16),
+    ]  # fmt: skip
+
+
+def test_page_of_what_was_found_says_that_the_date_is_not_known(client, work_off):
+    postpone(a_session(title="Mentors"))
+    work_off()
+
+    page = words(client.get("/search?q=mentors", headers={"Accept-Language": "en"}))
+
+    assert "Mentors Postponed: the new date is not known yet." in page
