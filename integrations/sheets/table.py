@@ -29,7 +29,7 @@ class Limits:
     rows: int = 5_000
     row_number: int = 100_000
     columns: int = 200
-    cell_characters: int = 10_000
+    cell_characters: int = 32_767  # as Excel has it
 
 
 @dataclass(frozen=True)

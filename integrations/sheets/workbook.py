@@ -108,8 +108,9 @@ def _row(
         for first, first_row, last, last_row in marks.merged
     )
     for column, (last_row, value) in above.items():
-        if number <= last_row and column <= len(cells) and is_empty(cells[column - 1]):
-            cells[column - 1] = value
+        if number <= last_row:
+            cells += [None] * (column - len(cells))
+            cells[column - 1] = value if is_empty(cells[column - 1]) else cells[column - 1]
     for column in filled:
         if (number, column) in down:
             above[column] = (down[number, column], cells[column - 1])
