@@ -20,7 +20,7 @@ from integrations.runtime import console
 from integrations.runtime.errors import Misconfigured, OutsideError, Refused
 from sessions.app import TEMPLATES
 from sessions.backup import version
-from sessions.cli import accounts, database, demonstration, looking_after, running, timezones
+from sessions.cli import accounts, database, demonstration, looking_after, running, sheets, timezones
 from sessions.cli.opening import closed, opened
 from sessions.rules import permissions
 from sessions.web import words
@@ -59,7 +59,7 @@ def vzaimo(context: click.Context) -> None:
 for _command in (
     running.serve, running.worker, database.db, accounts.user, library.archive, library.search,
     looking_after.reindex, looking_after.backup, looking_after.restore, looking_after.doctor,
-    timezones.timezones, demonstration.demo,
+    timezones.timezones, demonstration.demo, sheets.season,
 ):  # fmt: skip
     vzaimo.add_command(_command)
 

@@ -124,6 +124,7 @@ def wall_words(wall: WallTime) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "registrations.exported": lambda _: gettext("The list of registrations was downloaded."),
     "session.planned": lambda _: gettext("The draft was made."),
     "session.schedule": lambda _: gettext("The session was published."),
     "session.cancel": lambda _: gettext("The session was cancelled."),

@@ -69,6 +69,42 @@ REFUSALS: Mapping[str, str] = {
     "file.wrong_encoding": lazy_gettext(
         "The letters in «%(name)s» cannot be made out. Save it as UTF-8 and send it again."
     ),
+    "sheet.kind": lazy_gettext(
+        "This is no spreadsheet. Send XLSX or CSV: in your program, File, Save as."
+    ),
+    "sheet.empty": lazy_gettext("The sheet is empty: there is not a row under its heading."),
+    "sheet.too_big": lazy_gettext("The file is larger than %(megabytes)s MB. Send the plan alone."),
+    "sheet.too_big_inside": lazy_gettext(
+        "The file unpacks to far more than a plan should. Copy the rows into a new file."
+    ),
+    "sheet.too_long": lazy_gettext("The sheet has more than %(rows)s rows. Part it in several."),
+    "sheet.too_wide": lazy_gettext(
+        "The sheet has more than %(columns)s columns. Leave only those of the plan."
+    ),
+    "sheet.damaged": lazy_gettext(
+        "The spreadsheet is damaged. Open it in your program, save it anew and send it again."
+    ),
+    "sheet.encoding": lazy_gettext(
+        "The letters of the file cannot be made out. Save it as CSV UTF-8, or as XLSX."
+    ),
+    "sheet.old_or_locked": lazy_gettext(
+        "The file is of the old XLS kind or asks for a password. Save it as XLSX without one."
+    ),
+    "sheet.no_header": lazy_gettext(
+        "No row of headings was found: there must be a column of titles and one of dates. "
+        "Compare with the empty form."
+    ),
+    "season.none": lazy_gettext("There is no season yet."),
+    "import.changed": lazy_gettext(
+        "The plan or the answers changed since this page was opened. Here is how it looks now: "
+        "check it and apply."
+    ),
+    "import.nothing": lazy_gettext("No row of the sheet would change anything."),
+    "import.done": lazy_gettext("This sheet was applied already."),
+    "import.not_applied": lazy_gettext("Only a sheet that is applied can be undone."),
+    "import.too_late": lazy_gettext(
+        "It was applied more than a day ago and can no longer be undone."
+    ),
 }
 _FALLBACK = lazy_gettext("This is not possible now. Reload the page and look at its state.")
 
