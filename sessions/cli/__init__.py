@@ -20,7 +20,15 @@ from integrations.runtime import console
 from integrations.runtime.errors import Misconfigured, OutsideError, Refused
 from sessions.app import TEMPLATES
 from sessions.backup import version
-from sessions.cli import accounts, database, demonstration, looking_after, running, sheets, timezones
+from sessions.cli import (
+    accounts,
+    database,
+    demonstration,
+    looking_after,
+    running,
+    sheets,
+    timezones,
+)
 from sessions.cli.opening import closed, opened
 from sessions.rules import permissions
 from sessions.web import words
