@@ -155,6 +155,6 @@ def _letters(session: Session, letters: Mapping[str, int]) -> list[Check]:
     elif owed:
         text = ngettext("%(num)s letter is on its way.", "%(num)s letters are on their way.", owed)
         found.append(Check("warn", text, "people"))
-    if not found and session.state != "draft":
+    if not found and session.state != "draft" and session.quiet_until is None:
         found.append(Check("ok", gettext("All letters have left.")))
     return found
