@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from integrations.runtime.database import db
-from integrations.runtime.events import publish
-from sessions.events import SessionEdited
-from sessions.flows import planning, scheduling
+from sessions.flows import describing, planning, scheduling
+from sessions.flows.describing import CITY_ROLES, Description, Item
 from sessions.flows.planning import SeriesPlan
-from sessions.flows.scheduling import Details
 from sessions.models.audit import record
 from sessions.models.people import Person
 from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
@@ -23,12 +21,8 @@ from sessions.sheets.exporting import plain_values
 from sessions.sheets.people_named import NewPerson
 
 _WHEN = frozenset({"date", "time", "zone"})
-# What `scheduling.edit` changes, by the names of the columns.
-_EDITED = {
-    "title": "title", "title_en": "title_en", "summary": "summary", "format": "format",
-    "mode": "mode", "visibility": "visibility", "place": "place", "duration": "duration_min",
-    "presenting": "presenting",
-}  # fmt: skip
+# Columns that a session calls otherwise.
+_NAMES = {"duration": "duration_min", "topic": "topic_id"}
 
 
 @dataclass
@@ -56,8 +50,10 @@ class Changing:
         else:
             was = {change.name: change.was for change in row.changes}
             now = {change.name: change.now for change in row.changes}
-            session = self.change(row.session.id, now)
-            self.undo["edited"].append([session.id, session.revision, plain_values(was)])
+            session = db.session.get_one(Session, row.session.id)
+            stood = [session.state, session.is_moved]
+            self.change(session.id, now)
+            self.undo["edited"].append([session.id, session.revision, plain_values(was), *stood])
             what = "changed"
         self.done[str(row.number)] = [what, session.id, session.title]
 
@@ -87,8 +83,7 @@ class Changing:
         )
         wall = WallTime(datetime.combine(values["date"], values["time"]), values["zone"])
         session = planning.draft(plan, wall, self.season_id, self.by, self.domain, None)
-        session.title_en, session.place = values["title_en"], values["place"]
-        self._put_rest(session, values)
+        self._fill(session, values)
         record(self.by, "session.planned", f"session:{session.id}", title=session.title)
         return session
 
@@ -100,30 +95,36 @@ class Changing:
             at = now.get("time", session.wall_start.time())
             wall = WallTime(datetime.combine(on, at), now.get("zone", session.tz))
             scheduling.move(session_id, wall, session.revision, self.by)
-        edited = {_EDITED[name]: value for name, value in now.items() if name in _EDITED}
-        if edited:
-            details = Details(**{**_details(session), **edited})
-            scheduling.edit(session_id, details, session.revision, self.by)
-        rest = {name: now[name] for name in ("topic", "language", "receiving", "speakers")
-                if name in now}  # fmt: skip
-        if rest:
-            self._put_rest(session, rest)
-            session.revise(sequence=False)
-            record(self.by, "session.edited", f"session:{session_id}", was=dict.fromkeys(rest))
-            if session.state != "draft":
-                publish(SessionEdited(session_id, self.by, tell=False))
+        told = {_NAMES.get(name, name): value for name, value in now.items() if name not in _WHEN}
+        if "speakers" in told:
+            people = [self._person(one) for one in told.pop("speakers")]
+            told["agenda"] = _agenda(session, people)
+        if told:
+            own = _description(session)
+            describing.describe(session_id, replace(own, **told), session.revision, self.by)
         db.session.flush()
         return session
 
-    def _put_rest(self, session: Session, values: Mapping[str, Any]) -> None:
-        if "topic" in values:
-            session.topic_id = values["topic"]
-        if "language" in values:
-            session.language = values["language"]
-        if "receiving" in values:
-            _receive(session, values["receiving"])
-        if "speakers" in values:
-            self._name_speakers(session, [self._person(one) for one in values["speakers"]])
+    def _fill(self, session: Session, values: Mapping[str, Any]) -> None:
+        """What a draft has beside its plan."""
+        session.title_en, session.place = values["title_en"], values["place"]
+        session.topic_id = values["topic"]
+        session.cities += [
+            SessionCity(city_id=city, role="receiving") for city in values["receiving"]
+        ]
+        if not values["speakers"]:
+            return
+        session.agenda = [
+            AgendaItem(
+                offset_min=0,
+                duration_min=session.duration_min,
+                title=session.title,
+                speakers=[
+                    Speaker(person_id=self._person(one), position=place)
+                    for place, one in enumerate(values["speakers"])
+                ],
+            )
+        ]
 
     def _person(self, one: int | NewPerson) -> int:
         if isinstance(one, int):
@@ -140,41 +141,45 @@ class Changing:
             self.undo["people"].append(person.id)
         return self._people[one]
 
-    def _name_speakers(self, session: Session, people: Sequence[int]) -> None:
-        """Have exactly these people speak; those who spoke already stay where they are."""
-        for item in session.agenda:
-            item.speakers = [one for one in item.speakers if one.person_id in people]
-        # An item that was made for names only goes with them.
-        session.agenda = [item for item in session.agenda if item.speakers or not _bare(item)]
-        speaking = {one.person_id for item in session.agenda for one in item.speakers}
-        missing = [one for one in people if one not in speaking]
-        if not missing:
-            return
-        if not session.agenda:
-            session.agenda.append(
-                AgendaItem(offset_min=0, duration_min=session.duration_min, title=session.title)
-            )
-        item = session.agenda[0]
-        for place, one in enumerate(missing, start=len(item.speakers)):
-            item.speakers.append(Speaker(person_id=one, position=place))
+
+def _description(session: Session) -> Description:
+    """What the session is, for an edit of some of it."""
+    plain = {one.name: getattr(session, one.name) for one in fields(Description)
+             if one.name not in (*CITY_ROLES, "agenda")}  # fmt: skip
+    cities: dict[str, Any] = {
+        role: tuple(part.city_id for part in session.cities if part.role == role)
+        for role in CITY_ROLES
+    }
+    return Description(**plain, **cities, agenda=_items(session))
 
 
-def _bare(item: AgendaItem) -> bool:
-    """Whether an item of the agenda says nothing beside who speaks."""
-    return item.offset_min == 0 and not item.place and not item.title_en
+def _items(session: Session) -> list[Item]:
+    return [
+        Item(
+            item.offset_min, item.duration_min, item.title, item.title_en, item.place,
+            [one.person_id for one in item.speakers], item.id,
+        )
+        for item in session.agenda
+    ]  # fmt: skip
 
 
-def _details(session: Session) -> dict[str, Any]:
-    """The session's own values for an edit."""
-    own = {one.name: getattr(session, one.name) for one in fields(Details)
-           if one.name != "presenting"}  # fmt: skip
-    shown = tuple(part.city_id for part in session.cities if part.role == "presenting")
-    return {**own, "presenting": shown}
-
-
-def _receive(session: Session, cities: Sequence[int]) -> None:
-    others = [part for part in session.cities if part.role != "receiving"]
-    there = {part.city_id: part for part in session.cities if part.role == "receiving"}
-    session.cities = others + [
-        there.get(city) or SessionCity(city_id=city, role="receiving") for city in cities
+def _agenda(session: Session, people: Sequence[int]) -> list[Item]:
+    """The agenda with exactly these people; those who spoke already stay where they are."""
+    items = [
+        replace(item, speakers=[one for one in item.speakers if one in people])
+        for item in _items(session)
     ]
+    # An item that was made for names only goes with them.
+    items = [item for item in items if item.speakers or not _is_bare(item, session)]
+    speaking = {one for item in items for one in item.speakers}
+    missing = [one for one in people if one not in speaking]
+    if missing and not items:
+        items = [Item(0, session.duration_min, session.title)]
+    if missing:
+        items[0] = replace(items[0], speakers=[*items[0].speakers, *missing])
+    return items
+
+
+def _is_bare(item: Item, session: Session) -> bool:
+    """Whether an item of the agenda says nothing beside who speaks."""
+    return item.title == session.title and item.offset_min == 0 and not item.place

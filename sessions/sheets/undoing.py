@@ -15,7 +15,6 @@ from sessions.models.meeting import SessionMeeting
 from sessions.models.participation import Registration
 from sessions.models.people import Person, PersonEmail, RoleGrant
 from sessions.models.session import Session, Speaker
-from sessions.rules import lifecycle
 from sessions.sheets.applying import Changing
 from sessions.sheets.exporting import values_again
 
@@ -39,14 +38,15 @@ def put_back(
         else:
             removed += 1
     changing = Changing(season_id, by, domain)
-    for session_id, revision, was in undo["edited"]:
+    for session_id, revision, was, state, is_moved in undo["edited"]:
         session = _found(session_id, left)
         if session is None:
             continue
-        if session.revision != revision or session.state not in lifecycle.MOVABLE:
+        if session.revision != revision or session.state != state:
             left.append([session_id, session.title, "changed"])
         else:
             changing.change(session_id, values_again(was))
+            session.is_moved = is_moved
             edited += 1
     _forget(undo["people"])
     return left, {"removed": removed, "edited": edited}
