@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote_plus
 
@@ -21,18 +21,23 @@ PAGE = 10
 MOST = 300
 A_TALK = 3
 TICKS = 40
+APART = 10  # percent of a line of 250 pixels: WCAG 2.2, criterion 2.5.8 asks for 24 pixels
 KINDS = frozenset({"speech", "slide", "chapter", "talk"})
 PLACES = ("speech", "slide")
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A moment on the line of its talk. `percent` of the talk's length, 0 to 100."""
+    """A moment on the line of its talk. `percent` of the talk's length, 0 to 100.
+
+    is_apart: far enough from the others that a finger hits it; the rest are only drawn.
+    """
 
     url: str
     start_s: float
     percent: int
     is_this: bool
+    is_apart: bool = True
 
 
 @dataclass(frozen=True)
@@ -261,4 +266,16 @@ def _ticks(talk: Talk, same: list[_Kept], this: _Kept, words: str) -> tuple[Tick
         )
         for one, start_s in placed[:TICKS]
     ]
-    return tuple(sorted(ticks, key=lambda tick: tick.start_s))
+    return _apart(sorted(ticks, key=lambda tick: tick.start_s))
+
+
+def _apart(ticks: list[Tick]) -> tuple[Tick, ...]:
+    """The ticks, this moment's and as many others as keep APART from it and one another marked."""
+    kept = [tick.percent for tick in ticks if tick.is_this]
+    found = []
+    for tick in ticks:
+        is_apart = tick.is_this or all(abs(tick.percent - one) >= APART for one in kept)
+        if is_apart and not tick.is_this:
+            kept.append(tick.percent)
+        found.append(replace(tick, is_apart=is_apart))
+    return tuple(found)

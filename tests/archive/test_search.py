@@ -151,6 +151,16 @@ def test_a_talk_gives_three_moments_and_ticks_of_all(app: Flask, work_off: WorkO
     assert of_first[0].others == 3
 
 
+def test_ticks_that_stand_close_are_drawn_but_no_target(app: Flask, work_off: WorkOff) -> None:
+    spoken = [(at, "Анна", "Наставник помогает.") for at in (0.0, 70.0, 140.0, 500.0, 1000.0)]
+    a_read_talk(work_off, a_vtt(spoken), title="Открытие сезона")
+
+    first = page("наставник").hits[0]
+
+    apart = [(tick.percent, tick.is_apart) for tick in first.ticks]
+    assert apart == [(0, True), (7, False), (14, True), (50, True), (99, True)]
+
+
 def test_slides_that_show_a_word_do_not_push_out_the_second_it_was_said(
     app: Flask, work_off: WorkOff
 ) -> None:
