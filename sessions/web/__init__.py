@@ -9,7 +9,10 @@ from sessions.web import (
     cities,
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
+    desk_move,  # noqa: F401 likewise
     desk_people,  # noqa: F401 likewise
+    desk_repeat,  # noqa: F401 likewise
+    desk_speakers,  # noqa: F401 likewise
     desk_states,  # noqa: F401 likewise
     front,
     health,
@@ -21,8 +24,10 @@ from sessions.web import (
     once,
     planner,
     schedule,
+    season_copy,
     session_page,
     sheets,
+    speaking_page,
     token_pages,
     topics,
     zone,
@@ -48,6 +53,8 @@ def install(app: Flask) -> None:
         me.pages,
         mailbox.pages,
         join.pages,
+        speaking_page.pages,
+        season_copy.pages,
     ):
         app.register_blueprint(pages)
     materials.install(app)

@@ -1,181 +1,174 @@
-"""Moving a session and changing its words; two hosts at once, and neither loses what they wrote."""
+"""Changing what a session is: its words, cities and seats, its agenda and who speaks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+from wtforms.validators import ValidationError
 
-from integrations.runtime.errors import Refused, Stale
-from sessions.flows import scheduling
-from sessions.flows.scheduling import Details
-from sessions.models.session import Session
-from sessions.rules import lifecycle
-from sessions.rules.timetable import WallTime
-from sessions.web import desk_history, once, reader, typography, words
+from integrations.runtime.database import db
+from sessions.flows import describing
+from sessions.flows.describing import CITY_ROLES, Description
+from sessions.models.people import Person, RoleGrant
+from sessions.models.poll import Topic
+from sessions.models.session import AgendaItem, Session, Speaker
+from sessions.web import (
+    agenda_form,
+    agenda_steps,
+    desk_saving,
+    edit_words,
+    people_search,
+    reader,
+)
+from sessions.web.agenda_form import AgendaForm
 from sessions.web.desk import pages
 from sessions.web.desk_access import managed
-from sessions.web.desk_forms import MoveForm, WordsForm, seen_revision
-from sessions.web.planner_forms import formats, modes, visibilities
+from sessions.web.desk_forms import seen_revision
+from sessions.web.desk_saving import Difference
 from sessions.web.planner_lists import member_cities
-
-Difference = tuple[str, str, str]
+from sessions.web.words_form import Lists, WordsForm
 
 
 @pages.get("/sessions/<int:session_id>/desk/edit")
 def edit(session_id: int) -> ResponseReturnValue:
-    """The words of a session in a form."""
-    session = managed(session_id)
-    return _edit_page(session, WordsForm(None, session, member_cities()))
+    """The session in a form."""
+    session = with_agenda(managed(session_id))
+    lists = _lists(session)
+    form, agenda = WordsForm(None, session, lists), agenda_form.of(session, lists.cities)
+    return _page(session, form, agenda)
 
 
 @pages.post("/sessions/<int:session_id>/desk/edit")
 def save(session_id: int) -> ResponseReturnValue:
-    """Save the words; 409 with both versions where someone else saved meanwhile."""
-    session = managed(session_id)
-    form = WordsForm(request.form, session, member_cities())
-    if not form.validate():
-        return _edit_page(session, form, seen=seen_revision()), 400
-    details = form.details()
-    return _save(
+    """Save the form, or do what one of its buttons asks of its rows.
+
+    409 with both versions where someone else saved meanwhile.
+    """
+    session = with_agenda(managed(session_id))
+    lists = _lists(session)
+    form = WordsForm(request.form, session, lists)
+    agenda = agenda_form.read(request.form, session, lists.cities)
+    asked = request.form.get("do", "")
+    if asked:
+        focus = _step(form, agenda, asked, session)
+        return _page(session, form, agenda, seen=seen_revision(), focus=focus)
+    are_valid = (form.validate(), agenda.validate())
+    if not all(are_valid):
+        return _page(session, form, agenda, seen=seen_revision()), 400
+    wanted = form.description(agenda.items(form.length.data))
+
+    def change() -> None:
+        by, tell = g.viewer.person_id, bool(form.tell.data)
+        describing.describe(session_id, wanted, seen_revision(), by, tell=tell)
+        _warn(agenda, form.length.data)
+
+    return desk_saving.save(
         session,
-        lambda: scheduling.edit(
-            session_id, details, seen_revision(), g.viewer.person_id, tell=bool(form.tell.data)
-        ),
-        lambda now, trouble, differ: _edit_page(now, form, trouble=trouble, changes=differ),
-        lambda now: differences(words_of_form(form), words_of_session(now)),
+        change,
+        lambda now, trouble, differ: _page(now, form, agenda, trouble=trouble, changes=differ),
+        lambda now: _differences(wanted, with_agenda(now), lists),
     )
 
 
-@pages.get("/sessions/<int:session_id>/desk/move")
-def move(session_id: int) -> ResponseReturnValue:
-    """Date, hour and zone in a form."""
-    session = managed(session_id)
-    form = MoveForm(None, session, member_cities(), current_app.config["TIMEZONE"])
-    trouble = "" if session.state in lifecycle.MOVABLE else words.refusal("session.not_movable")
-    return _move_page(session, form, trouble=trouble)
+@pages.get("/sessions/<int:session_id>/desk/people-found")
+def people_found(session_id: int) -> ResponseReturnValue:
+    """The people whom the letters `q` may mean, as one would choose them from a list."""
+    managed(session_id)
+    text, said = request.args.get("q", ""), reader.locale()
+    found = people_search.find(text) if len(text.strip()) > 1 else []
+    return jsonify([people_search.choice(person, said) for person in found])
 
 
-@pages.post("/sessions/<int:session_id>/desk/move")
-def keep_move(session_id: int) -> ResponseReturnValue:
-    """Move the session; 409 with both times where someone else moved it meanwhile."""
-    session = managed(session_id)
-    form = MoveForm(request.form, session, member_cities(), current_app.config["TIMEZONE"])
-    if not form.validate() or not form.may_be_past():
-        return _move_page(session, form, seen=seen_revision()), 400
-    wall = form.wall()
-    return _save(
-        session,
-        lambda: scheduling.move(session_id, wall, seen_revision(), g.viewer.person_id),
-        lambda now, trouble, differ: _move_page(now, form, trouble=trouble, changes=differ),
-        lambda now: differences(_when(wall), _when(now.wall)),
-        gettext("Moved to %(when)s.", when=desk_history.wall_words(wall)),
-    )
-
-
-def _save(
-    session: Session,
-    flow: Callable[[], None],
-    page: Callable[[Session, str, list[Difference]], str],
-    differ: Callable[[Session], list[Difference]],
-    done: str = "",
-) -> ResponseReturnValue:
-    """Do it, or show the form again with the reason, its words kept."""
-    session_id = session.id
-    url = url_for("desk.show", session_id=session_id)
-
-    def change() -> str:
-        flow()
-        flash(done or gettext("Saved."), "ok")
-        return url
-
-    try:
-        return redirect(once.only(request.form.get(once.FIELD, ""), change))
-    except Stale:
-        now = managed(session_id)
-        return page(now, _who_changed(session_id), differ(now)), 409
-    except Refused as refused:
-        now = managed(session_id)
-        return page(now, words.refusal(refused.reason, **refused.details), []), 400
-
-
-def _who_changed(session_id: int) -> str:
-    who = desk_history.last_changed_by(session_id)
-    if who:
-        return gettext(
-            "While you were editing, %(name)s saved this session. Your words are kept below.",
-            name=who,
+def with_agenda(session: Session) -> Session:
+    """The same with its agenda and all who speak, read with as many queries for any number."""
+    speakers = selectinload(Session.agenda).selectinload(AgendaItem.speakers)
+    person = speakers.joinedload(Speaker.person)
+    return db.session.scalars(
+        select(Session)
+        .where(Session.id == session.id)
+        .options(
+            person.joinedload(Person.city), person.selectinload(Person.emails),
+            speakers.joinedload(Speaker.letter), selectinload(Session.cities),
         )
-    return gettext("While you were editing, this session was saved. Your words are kept below.")
+        .execution_options(populate_existing=True)
+    ).one()  # fmt: skip
 
 
-def _edit_page(session: Session, form: WordsForm, seen: int | None = None, **facts: Any) -> str:
+def _lists(session: Session) -> Lists:
+    topics = db.session.scalars(
+        select(Topic)
+        .where(Topic.season_id == session.season_id)
+        .options(joinedload(Topic.decision))
+        .order_by(Topic.title)
+    )
+    runs = or_(
+        RoleGrant.role.in_(("admin", "host")) & (RoleGrant.scope == "*"),
+        (RoleGrant.role == "session_host") & (RoleGrant.scope == f"session:{session.id}"),
+    )
+    owners = db.session.scalars(
+        select(Person)
+        .where(or_(Person.grants.any(runs), Person.id == session.owner_id))
+        .options(selectinload(Person.emails))
+        .order_by(Person.family, Person.given, Person.id)
+    )
+    return Lists(member_cities(), topics.all(), owners.all())
+
+
+def _step(form: WordsForm, agenda: AgendaForm, asked: str, session: Session) -> str:
+    """Do what a button asks; the id of the control to go on with."""
+    what, _, role = asked.partition(" ")
+    if what == "add-city" and role in CITY_ROLES:
+        try:
+            form.take_cities(role)
+        except ValidationError as unknown:
+            form[f"{role}_more"].errors = [str(unknown)]
+        return f"{role}_more"
+    return agenda_steps.step(agenda, asked, _length(form, session))
+
+
+def _length(form: WordsForm, session: Session) -> int:
+    """The length chosen, or where that cannot be read the one that is saved."""
+    lengths = {minutes for minutes, _ in form.length.choices}
+    return form.length.data if form.length.data in lengths else session.duration_min
+
+
+def _page(
+    session: Session,
+    form: WordsForm,
+    agenda: AgendaForm,
+    seen: int | None = None,
+    **facts: Any,
+) -> str:
     return render_template(
         "pages/desk_edit.html",
         session=session,
         form=form,
+        agenda=agenda,
+        odd=agenda_steps.oddities(agenda, _length(form, session)),
+        who=lambda person: people_search.label(person, reader.locale()),
         seen=session.revision if seen is None else seen,
         section="desk.index",
         **facts,
     )
 
 
-def _move_page(session: Session, form: MoveForm, seen: int | None = None, **facts: Any) -> str:
-    return render_template(
-        "pages/desk_move.html",
-        session=session,
-        form=form,
-        seen=session.revision if seen is None else seen,
-        was=desk_history.wall_words(session.wall),
-        section="desk.index",
-        **facts,
-    )
+def _warn(agenda: AgendaForm, duration_min: int) -> None:
+    """Say what is odd about the hours; it is saved as the host wants it."""
+    odd = agenda_steps.oddities(agenda, duration_min)
+    for row in agenda.rows:
+        if row.key in odd:
+            flash(
+                gettext("Agenda, “%(title)s”: %(trouble)s", title=row.title,
+                        trouble=" ".join(odd[row.key])),
+                "warn",
+            )  # fmt: skip
 
 
-def differences(yours: Mapping[str, str], theirs: Mapping[str, str]) -> list[Difference]:
-    """(field in words, yours, theirs) where the two differ."""
-    names = desk_history.field_names()
-    return [
-        (names[name], value or "—", theirs[name] or "—")
-        for name, value in yours.items()
-        if value != theirs[name]
-    ]
-
-
-def words_of_form(form: WordsForm) -> dict[str, str]:
-    """What a host wrote, as it reads on a page."""
-    details = form.details()
-    cities = [label for value, label in form.cities.choices if value in form.cities.data]
-    return _readable(details, cities)
-
-
-def words_of_session(session: Session) -> dict[str, str]:
-    """What the session says now, as it reads on a page."""
-    said = reader.locale()
-    cities = [
-        (said == "en" and part.city.name_en) or part.city.name
-        for part in session.cities
-        if part.role == "presenting"
-    ]
-    return _readable(session, cities)
-
-
-def _readable(source: Details | Session, cities: list[str]) -> dict[str, str]:
-    return {
-        "title": source.title,
-        "title_en": source.title_en,
-        "summary": source.summary,
-        "duration_min": typography.duration(source.duration_min * 60, reader.locale()),
-        "format": formats()[source.format],
-        "mode": modes()[source.mode],
-        "place": source.place,
-        "visibility": visibilities()[source.visibility],
-        "presenting": ", ".join(sorted(cities)),
-    }
-
-
-def _when(wall: WallTime) -> dict[str, str]:
-    return {"wall_start": desk_history.wall_words(wall)}
+def _differences(wanted: Description, now: Session, lists: Lists) -> list[Difference]:
+    yours = edit_words.of_description(wanted, now, lists)
+    return desk_saving.differences(yours, edit_words.of_session(now, lists))

@@ -1,4 +1,4 @@
-"""The forms of a host's desk: when a session takes place, and what it says of itself."""
+"""The form of a host's desk that asks when a session takes place."""
 
 from __future__ import annotations
 
@@ -9,38 +9,18 @@ from typing import Any
 from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    DateField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import BooleanField, DateField, SelectField
+from wtforms.validators import InputRequired, ValidationError
 
 from integrations.runtime import clock
-from sessions.flows.scheduling import Details
 from sessions.models.programme import City
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 from sessions.rules.timetable import WallTime
 from sessions.web import reader, typography
-from sessions.web.planner_forms import (
-    LENGTHS_MIN,
-    LONGEST_SUMMARY,
-    LONGEST_TITLE,
-    ClockField,
-    formats,
-    modes,
-    one_line,
-    several_lines,
-    visibilities,
-    zone_choices,
-)
+from sessions.web.planner_forms import ClockField, zone_choices
 
 SEEN = "seen_revision"
-_AT_MOST = lazy_gettext("Make it at most %(max)d characters.")
 
 
 def seen_revision() -> int:
@@ -49,7 +29,7 @@ def seen_revision() -> int:
     return int(text) if text.isdigit() and len(text) < 10 else 0
 
 
-class _DeskForm(FlaskForm):  # type: ignore[misc]
+class DeskForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         csrf = False  # every form that is posted is checked for the whole application
 
@@ -59,7 +39,7 @@ class _DeskForm(FlaskForm):  # type: ignore[misc]
             self[name].flags.quiet = True
 
 
-class MoveForm(_DeskForm):
+class MoveForm(DeskForm):
     """Date, hour and zone."""
 
     day = DateField(
@@ -109,73 +89,3 @@ class MoveForm(_DeskForm):
         """What a valid form asks for."""
         hour = self.at.data or time()  # which is never missing in a valid form
         return WallTime(datetime.combine(self.day.data, hour), self.tz.data)
-
-
-class WordsForm(_DeskForm):
-    """What a session says of itself, and whether those invited get a letter about it."""
-
-    title = StringField(
-        lazy_gettext("Title"),
-        filters=[one_line],
-        validators=[
-            DataRequired(lazy_gettext("Write a title.")),
-            Length(max=LONGEST_TITLE, message=_AT_MOST),
-        ],
-    )
-    title_en = StringField(
-        lazy_gettext("Title in English"),
-        filters=[one_line],
-        validators=[Length(max=LONGEST_TITLE, message=_AT_MOST)],
-    )
-    summary = TextAreaField(
-        lazy_gettext("Summary"),
-        filters=[several_lines],
-        validators=[Length(max=LONGEST_SUMMARY, message=_AT_MOST)],
-    )
-    length = SelectField(lazy_gettext("Length"), coerce=int)
-    format = SelectField(lazy_gettext("Format"))
-    mode = SelectField(lazy_gettext("How people take part"))
-    place = StringField(
-        lazy_gettext("Place"),
-        filters=[one_line],
-        description=lazy_gettext("Where people meet in person. It stands in their calendars."),
-        validators=[Length(max=LONGEST_TITLE, message=_AT_MOST)],
-    )
-    visibility = SelectField(lazy_gettext("Who may open it"))
-    cities = SelectMultipleField(lazy_gettext("Presenting cities"), coerce=int)
-    tell = BooleanField(lazy_gettext("Send those invited a letter about the change"))
-
-    def __init__(self, given: Any, session: Session, cities: Sequence[City]) -> None:
-        """given: the fields sent, None for a form as the session is."""
-        present = [part.city_id for part in session.cities if part.role == "presenting"]
-        now = {name: getattr(session, name) for name in _SAME_NAME}
-        super().__init__(
-            formdata=given,
-            data={**now, "length": session.duration_min, "cities": present, "tell": True},
-        )
-        said = reader.locale()
-        lengths = sorted({*LENGTHS_MIN, session.duration_min})
-        self.length.choices = [(m, typography.duration(m * 60, said)) for m in lengths]
-        self.format.choices = list(formats().items())
-        self.mode.choices = list(modes().items())
-        self.visibility.choices = list(visibilities().items())
-        self.cities.choices = [
-            (city.id, (said == "en" and city.name_en) or city.name) for city in cities
-        ]
-        self.cities.data = self.cities.data or []
-        self.always_answered("length", "format", "mode", "visibility", "tell")
-
-    def details(self) -> Details:
-        """What a valid form asks for."""
-        texts = {name: self[name].data or "" for name in ("title", "title_en", "summary", "place")}
-        return Details(
-            **texts,
-            format=self.format.data,
-            mode=self.mode.data,
-            visibility=self.visibility.data,
-            duration_min=self.length.data,
-            presenting=tuple(self.cities.data),
-        )
-
-
-_SAME_NAME = ("title", "title_en", "summary", "format", "mode", "place", "visibility")

@@ -97,16 +97,40 @@ def field_names() -> Mapping[str, str]:
         "title": gettext("Title"),
         "title_en": gettext("Title in English"),
         "summary": gettext("Summary"),
+        "summary_en": gettext("Summary in English"),
+        "language": gettext("Language"),
         "format": gettext("Format"),
         "mode": gettext("How people take part"),
         "visibility": gettext("Who may open it"),
         "place": gettext("Place"),
         "duration_min": gettext("Length"),
+        "capacity_online": gettext("Places online"),
+        "capacity_in_person": gettext("Places on site"),
+        "topic_id": gettext("Topic of the season"),
+        "owner_id": gettext("Who runs it"),
+        "host": gettext("Host city"),
         "presenting": gettext("Presenting cities"),
+        "receiving": gettext("Cities that take the practice home"),
+        "agenda": gettext("Agenda"),
+        "speakers": gettext("Speakers"),
         "wall_start": gettext("Start"),
         "tz": gettext("Time zone"),
         "state": gettext("State"),
     }
+
+
+def _answered(facts: Mapping[str, Any]) -> str:
+    name, note = str(facts.get("name", "")), str(facts.get("note", ""))
+    if facts.get("will"):
+        said = gettext("%(name)s will speak.", name=name)
+    else:
+        said = gettext("%(name)s cannot speak.", name=name)
+    return f"{said} «{note}»" if note else said
+
+
+def _asked(facts: Mapping[str, Any]) -> str:
+    number = len(facts.get("people", []))
+    return ngettext("%(num)s speaker was asked.", "%(num)s speakers were asked.", number)
 
 
 def _invited(facts: Mapping[str, Any]) -> str:
@@ -142,6 +166,13 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "session.invited": _invited,
     "session.withdrawn": lambda _: gettext("A person was taken off the list."),
     "session.sent_again": lambda _: gettext("A letter was sent once more."),
+    "session.copied": lambda _: gettext("The draft was made after another session."),
+    "speaker.asked": _asked,
+    "speaker.confirmed": lambda facts: _answered({**facts, "will": True}),
+    "speaker.declined": _answered,
+    "speaker.respelt": lambda facts: gettext(
+        "%(name)s corrected how they are written.", name=facts.get("name", "")
+    ),
     "meeting.link": lambda facts: gettext(
         "The room is now a link to %(host)s.", host=facts.get("host", "")
     ),

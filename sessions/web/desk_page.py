@@ -20,7 +20,16 @@ from sessions.flows import meetings
 from sessions.models.meeting import Meeting
 from sessions.models.session import Session
 from sessions.rules import lifecycle
-from sessions.web import desk_history, desk_letters, guard, reader, rooms, whose_time
+from sessions.web import (
+    desk_history,
+    desk_letters,
+    guard,
+    reader,
+    rooms,
+    speakers_line,
+    whose_time,
+)
+from sessions.web.speakers_line import Line
 
 Weight = Literal["bad", "warn", "ok"]
 
@@ -42,7 +51,8 @@ def shown(session: Session) -> dict[str, Any]:
     only = request.args.get("letters", "")
     page, people = desk_letters.participants(session.id, only)
     talk = db.session.scalars(select(Talk).where(Talk.source == f"session:{session.id}")).first()
-    checks = readiness(session, meeting, counted)
+    speakers = speakers_line.of_session(session.id)
+    checks = readiness(session, meeting, counted, speakers)
     return {
         "session": session,
         "home": current_app.config["TIMEZONE"],
@@ -69,6 +79,7 @@ def shown(session: Session) -> dict[str, Any]:
         "pagination": page,
         "people": people,
         "pasted": "",
+        "speakers": speakers,
         "talk": talk,
         "history": desk_history.of_session(session.id),
         "section": "desk.index",
@@ -99,7 +110,9 @@ def life(session: Session, talk: Talk | None) -> list[tuple[str, str]]:
     ]
 
 
-def readiness(session: Session, meeting: Meeting | None, letters: Mapping[str, int]) -> list[Check]:
+def readiness(
+    session: Session, meeting: Meeting | None, letters: Mapping[str, int], speakers: Line
+) -> list[Check]:
     """What the session has and lacks, failures first; nothing for one that is over or off."""
     if session.state in ("held", "cancelled"):
         return []
@@ -110,6 +123,7 @@ def readiness(session: Session, meeting: Meeting | None, letters: Mapping[str, i
         checks.append(Check("ok", gettext("The presenting cities are named.")))
     else:
         checks.append(Check("warn", gettext("No presenting city is named."), "edit"))
+    checks += [Check(kind, text, "speakers") for kind, text in speakers_line.checks(speakers)]
     if not session.summary:
         checks.append(
             Check("warn", gettext("There is no summary: people see the title only."), "edit")

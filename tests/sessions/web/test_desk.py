@@ -269,7 +269,7 @@ class TestEditing:
         press(
             host, desk(session, "/edit"), desk(session, "/edit"),
             title="Новое имя", summary="Первая строка\r\nвторая", length="120",
-            mode="hybrid", place="Пермь, ул. Ленина, 51", cities=str(perm.id),
+            mode="hybrid", place="Пермь, ул. Ленина, 51", presenting=str(perm.id),
         )  # fmt: skip
 
         saved = now(session)
