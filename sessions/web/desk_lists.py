@@ -19,14 +19,19 @@ from sessions.models.session import Session, SessionCity
 
 MOST = 20
 LONGEST = timedelta(hours=8)  # what the planner offers at most: then a session is surely over
+NEAR = timedelta(days=30)  # further off, a room or a recording is nobody's work of today
 
 
 @dataclass(frozen=True)
 class Needs:
-    """Sessions that need the same thing: the first of them, and how many there are."""
+    """Sessions that need the same thing: the first of them, and how many there are.
+
+    far: how many more need it that are too far off to be counted.
+    """
 
     first: Sequence[Session]
     number: int
+    far: int = 0
 
     @property
     def more(self) -> int:
@@ -62,28 +67,40 @@ def of(mine: frozenset[int] | None, now: datetime, home: str) -> Desk:
         Session.starts_at < morning + timedelta(days=1),
     )
     room = and_(to_come, Session.mode != "in_person", ~_has_room())
+    soon = Session.starts_at < now + NEAR
     recording = and_(Session.state == "held", ~_has_files())
+    lately = Session.starts_at > now - NEAR
     return Desk(
         today=_needs(own, is_today),
         drafts=_needs(own, Session.state == "draft"),
-        without_room=_needs(own, room),
+        without_room=_needs(own, room, near=soon),
         undelivered=_needs(own, _has_refused(), Session.state != "held"),
         not_marked=_needs(own, begun),
-        without_recording=_needs(own, recording, latest_first=True),
+        without_recording=_needs(own, recording, near=lately, latest_first=True),
     )
 
 
-def _needs(*conditions: ColumnElement[bool], latest_first: bool = False) -> Needs:
-    number = db.session.scalar(select(func.count()).select_from(Session).where(*conditions)) or 0
+def _needs(
+    *conditions: ColumnElement[bool],
+    near: ColumnElement[bool] | None = None,
+    latest_first: bool = False,
+) -> Needs:
+    within = conditions if near is None else (*conditions, near)
+    number = _count(*within)
+    far = 0 if near is None else _count(*conditions) - number
     order = Session.starts_at.desc() if latest_first else Session.starts_at
     first = db.session.scalars(
         select(Session)
-        .where(*conditions)
+        .where(*within)
         .options(selectinload(Session.cities).joinedload(SessionCity.city))
         .order_by(order, Session.id)
         .limit(MOST)
     ).all()
-    return Needs(first, number)
+    return Needs(first, number, far)
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(Session).where(*conditions)) or 0
 
 
 def _has_room() -> ColumnElement[bool]:

@@ -648,7 +648,8 @@ class TestDesk:
         page = words(host.get("/desk"))
 
         assert (
-            "No room yet 1 People cannot enter these sessions: choose a room. Без комнаты" in page
+            "No room yet 1 They begin within 30 days, and people cannot enter them:"
+            " choose a room. Без комнаты" in page
         )
         assert "Letters that were refused 1" in page
         assert "Drafts 1" in page
