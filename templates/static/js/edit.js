@@ -53,7 +53,7 @@
     if (event.target.value.trim()) beside(event.target).click();
   });
 
-  const beside = (field) => field.closest(".v-find").querySelector("button");
+  const beside = (field) => field.closest(".v-pick").querySelector("button");
 
   async function suggest(field) {
     if (asked) asked.abort();

@@ -134,6 +134,7 @@ class TestAnswering:
 class TestTheName:
     def test_corrected_name_stands_on_the_page_of_the_session(self, guest):
         session, link = asked()
+        press(guest, link, link, answer="yes")
 
         answer = press(
             guest, link, f"{link}/name", family="Белова-Ким", patronymic="Львовна", post="завуч",
