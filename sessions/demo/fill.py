@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,7 @@ from sessions.demo import year as dates
 from sessions.demo.city_table import read_cities
 from sessions.demo.fill_sessions import Made
 from sessions.demo.timetabling import Slot
+from sessions.flows import versioning
 from sessions.flows.planning import days_off
 from sessions.models.audit import AuditLog, record
 from sessions.models.programme import City, Season
@@ -43,6 +44,7 @@ from sessions.models.programme import City, Season
 MADE = "demo.made"
 BEGUN, FILLED, ROOM = "begun", "filled", "session:open-room"
 CHUNK = 40
+ANNOUNCED_BEFORE = timedelta(days=12)
 
 Told = Callable[[int, int], None]
 
@@ -143,6 +145,8 @@ class Filling:
         for done, part in enumerate(parts):
             self.tell(done, steps)
             once(f"sessions:{part[0].key}", partial(_all, part, partial(fill_sessions.put, made)))
+        for year, season_id in made.seasons.items():
+            once(f"announced:{year}", partial(_versions, season_id, made, self.slots))
         for done, slot in enumerate(recorded, start=len(parts)):
             self.tell(done, steps)
             once(f"talk:{slot.talk}", partial(fill_archive.hand_over, made, slot, self.talks))
@@ -152,6 +156,17 @@ def _all(part: Sequence[Slot], put: Callable[[Slot], None]) -> int:
     for slot in part:
         put(slot)
     return 0
+
+
+def _versions(season_id: int, made: Made, slots: Sequence[Slot]) -> int:
+    """The plan as it was announced, and again with what was called off and postponed since."""
+    with clock.standing_at(made.now - ANNOUNCED_BEFORE):
+        versioning.write(season_id)
+    for slot in slots:
+        if made.seasons[slot.year] == season_id:
+            fill_sessions.change(made, slot)
+    versioning.write(season_id)
+    return season_id
 
 
 def fill(tell: Told = lambda _done, _of: None) -> None:

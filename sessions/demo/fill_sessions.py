@@ -189,11 +189,15 @@ def _announce(made: Made, slot: Slot, session: Session, owner: int) -> None:
     scheduling.schedule(session.id, 1, owner)
     if is_near:
         _answer(made, slot, session)
-    if slot.state == "cancelled":
-        scheduling.cancel(session.id, session.revision, owner)
-    elif slot.state == "postponed":
-        record(owner, "session.postpone", f"session:{session.id}", was="scheduled", now="postponed")
-        session.state = "postponed"
+
+
+def change(made: Made, slot: Slot) -> None:
+    """Call off or postpone what was announced, as its state has it."""
+    step = {"cancelled": scheduling.cancel, "postponed": scheduling.postpone}.get(slot.state)
+    if step is not None:
+        session_id = made.session_id(slot)
+        session = db.session.get_one(Session, session_id)
+        step(session_id, session.revision, _owner(made, slot))
 
 
 def _answer(made: Made, slot: Slot, session: Session) -> None:

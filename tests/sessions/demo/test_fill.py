@@ -24,7 +24,7 @@ from sessions.flows import joining, meetings
 from sessions.models.participation import Answer, Registration
 from sessions.models.people import Account, Person, RoleGrant
 from sessions.models.poll import TopicDecision, Vote
-from sessions.models.programme import City, Season
+from sessions.models.programme import City, Season, SeasonVersion
 from sessions.models.session import Session, Speaker
 from tests.conftest import Clock
 
@@ -105,6 +105,16 @@ def test_what_is_behind_was_held_and_what_comes_is_announced(clock: Clock) -> No
     assert set(over) == {"held"}
     assert (ahead["cancelled"], ahead["postponed"], ahead["draft"]) == (1, 1, 1)
     assert ahead["scheduled"] > 100
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_announced_plan_has_a_second_version_with_what_changed() -> None:
+    versions = db.session.scalars(select(SeasonVersion).order_by(SeasonVersion.id)).all()
+
+    second = [one for one in versions if one.number == 2]
+
+    assert len(second) == 1
+    assert {change["kind"] for change in second[0].changes} == {"cancelled", "postponed"}
 
 
 @pytest.mark.usefixtures("demo")
