@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sessions.rules import lifecycle, timetable
+from sessions.rules import lifecycle, timetable, wording
 from sessions.sheets import exporting, meaning
 from sessions.sheets.known import Known, Planned
 from sessions.sheets.rows import KEEP, NEW, SAME, Heading, Problem, Question, Reader, Row
@@ -222,6 +222,8 @@ def _changes(one: Planned, told: Mapping[str, Any]) -> list[Change]:
 
 
 def _comparable(name: str, value: Any) -> Any:
+    if name in exporting.TEXTS:
+        return wording.one_line(value) if name == "title" else wording.lines(value)
     return frozenset(value) if name in _SETS else value
 
 

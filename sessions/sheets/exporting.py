@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Any
 
 from integrations.sheets.writing import Value
+from sessions.rules import wording
 from sessions.sheets import vocabulary
 from sessions.sheets.known import Known, KnownPerson, Planned
 from sessions.sheets.written import plain, text_of
@@ -17,6 +18,7 @@ COLUMNS = (
     "key", "title", "title_en", "date", "time", "zone", "duration", "format", "mode", "presenting",
     "receiving", "speakers", "place", "topic", "summary", "language", "visibility", "state",
 )  # fmt: skip
+TEXTS = ("title", "title_en", "place", "summary")
 _KEY = re.compile(r"V-(\d{1,9})")
 
 
@@ -56,8 +58,8 @@ def _cells(one: Planned, known: Known, locale: str) -> dict[str, Value]:
     on: date = values["date"]
     at: time = values["time"]
     return {
-        "title": values["title"],
-        "title_en": values["title_en"],
+        # Only what can be seen: control characters do not live through a workbook.
+        **{name: wording.lines(values[name]) for name in TEXTS},
         "date": on,
         "time": at,
         "zone": _zone(values["zone"], known, locale),
@@ -66,9 +68,7 @@ def _cells(one: Planned, known: Known, locale: str) -> dict[str, Value]:
         "presenting": _list(values["presenting"], cities),
         "receiving": _list(values["receiving"], cities),
         "speakers": "; ".join(_name(known.by_id.get(one), known) for one in values["speakers"]),
-        "place": values["place"],
         "topic": known.topics.get(values["topic"], ""),
-        "summary": values["summary"],
     }
 
 

@@ -46,7 +46,7 @@ def read_rest(reader: Reader, row: Row, same: Mapping[str, Collection[str]]) -> 
         text = row.text(name)
         if name not in row.cells or is_empty(row.cells[name]):
             continue
-        if row.session is not None and text in same.get(name, ()):
+        if row.session is not None and wording.lines(text) in same.get(name, ()):
             row.values[name] = row.session.values[name]
         else:
             read(reader, row, name, text)
