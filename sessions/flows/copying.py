@@ -94,17 +94,15 @@ def proposals(season_id: int, locale: str = "ru") -> list[Proposal]:
     if found:
         off = days_off.between(min(found), max(found) + timedelta(days=366), locale)
     made = _made(season, sources)
-    rows = []
-    for source in sources:
-        on = dates[source.id]
-        rows.append(
-            Proposal(
-                source=source,
-                later=repeating.looked_at(on, off) if on is not None else None,
-                policy=source.series.holiday_policy if source.series else "ask",
-                made_id=made[source.id].id if source.id in made else None,
-            )
+    rows = [
+        Proposal(
+            source=source,
+            later=repeating.looked_at(on, off) if (on := dates[source.id]) is not None else None,
+            policy=source.series.holiday_policy if source.series else "ask",
+            made_id=made[source.id].id if source.id in made else None,
         )
+        for source in sources
+    ]
     return sorted(rows, key=lambda row: (row.later.on if row.later else date.max, row.source.id))
 
 
