@@ -12,11 +12,9 @@ from sqlalchemy import select
 
 from integrations.runtime.database import db
 from sessions.models.programme import City
+from sessions.rules.hours import WORK_BEGINS, WORK_ENDS
 from sessions.web import reader, typography
 
-# The day in which nobody is asked to stay late or to rise early, on the clock of the place.
-WORK_BEGINS = time(8, 0)
-WORK_ENDS = time(18, 0)
 # One city for each of Russia's eleven zones, for a programme that has no cities yet.
 ELEVEN = (
     "Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
