@@ -1,29 +1,31 @@
-"""The forms of the planner: the rule of a series, and one session."""
+"""The forms of the planner: what a session is, and one session at one time."""
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any, ClassVar
 
-from babel.dates import format_date
-from flask_babel import gettext, lazy_gettext, pgettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import TextInput
 
 from sessions.flows.planning import SeriesPlan
-from sessions.models.programme import City, Series
+from sessions.models.programme import City
 from sessions.rules import wording
-from sessions.rules.recurrence import LAST, MonthlyRule
+from sessions.rules.recurrence import DatesRule
 from sessions.web import reader, typography
+from sessions.web.planner_words import formats, modes, visibilities
+
+__all__ = [
+    "LENGTHS_MIN", "LONGEST_SUMMARY", "LONGEST_TITLE", "Chosen", "ClockField", "SessionForm",
+    "WhatForm", "formats", "modes", "one_line", "several_lines", "visibilities", "zone_choices",
+]  # fmt: skip
 
 LENGTHS_MIN = (30, 45, 60, 75, 90, 105, 120, 150, 180, 240, 300, 360, 420, 480)
-MONTHS_AHEAD = 36
-RULE = frozenset({"n", "weekday", "at", "tz", "first", "last", "length", "policy"})
 LONGEST_TITLE = 200
 LONGEST_SUMMARY = 4000
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.\-]?(\d{2}))?")
@@ -136,48 +138,6 @@ class WhatForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class SeriesForm(WhatForm):
-    """The rule of a series as one sentence, and what its sessions are."""
-
-    n = SelectField(lazy_gettext("Which one of the month"), coerce=int, default=3)
-    weekday = SelectField(lazy_gettext("Day of the week"), coerce=int, default=3)
-    first = SelectField(lazy_gettext("From which month"))
-    last = SelectField(lazy_gettext("To which month"))
-    policy = SelectField(lazy_gettext("If it is a day off"), default="ask")
-
-    def __init__(self, given: Any, cities: Sequence[City], home: str, today: date) -> None:
-        super().__init__(given, cities, home)
-        said = reader.locale()
-        self.n.choices = list(ordinals().items())
-        self.weekday.choices = list(weekdays().items())
-        months = list(_months(today))
-        self.first.choices = [(f"{day:%Y-%m}", format_date(day, "MMMM y", said)) for day in months]
-        self.last.choices = [(f"{day:%Y-%m}", format_date(day, "LLLL y", said)) for day in months]
-        self.policy.choices = list(policies().items())
-        first, last = usual_period(today)
-        self.first.data = self.first.data or f"{first:%Y-%m}"
-        self.last.data = self.last.data or f"{last:%Y-%m}"
-
-    def gives_dates(self) -> bool:
-        """Whether the sentence can be read, whatever is said of title and summary."""
-        return not RULE.intersection(self.errors)
-
-    def validate_last(self, field: SelectField) -> None:
-        if not self.first.errors and field.data < self.first.data:
-            raise ValidationError(gettext("The last month is before the first. Pick a later one."))
-
-    def plan(self) -> SeriesPlan:
-        """The plan that a valid form describes: first of the first month to last of the last."""
-        year, month = map(int, self.last.data.split("-"))
-        rule = MonthlyRule(
-            self.n.data,
-            self.weekday.data,
-            date.fromisoformat(f"{self.first.data}-01"),
-            date(year, month, monthrange(year, month)[1]),
-        )
-        return SeriesPlan(rule=rule, policy=self.policy.data, **self.what())
-
-
 class SessionForm(WhatForm):
     """One session at one time."""
 
@@ -195,23 +155,7 @@ class SessionForm(WhatForm):
     def plan(self) -> SeriesPlan:
         """The plan that a valid form describes."""
         day: date = self.day.data
-        return SeriesPlan(rule=MonthlyRule(1, day.weekday(), day, day), **self.what())
-
-
-def usual_period(today: date) -> tuple[date, date]:
-    """The months one would plan now: this one to May; from May on, September to the next May."""
-    if today.month >= 9:
-        return today.replace(day=1), date(today.year + 1, 5, 1)
-    if today.month >= 5:
-        return date(today.year, 9, 1), date(today.year + 1, 5, 1)
-    return today.replace(day=1), date(today.year, 5, 1)
-
-
-def _months(today: date) -> Iterator[date]:
-    """First days of the months on offer, from the last September on."""
-    year = today.year if today.month >= 9 else today.year - 1
-    for past in range(8, 8 + MONTHS_AHEAD):
-        yield date(year + past // 12, past % 12 + 1, 1)
+        return SeriesPlan(rule=DatesRule((day,)), **self.what())
 
 
 def zone_choices(cities: Sequence[City], home: str) -> list[tuple[str, str]]:
@@ -223,78 +167,3 @@ def zone_choices(cities: Sequence[City], home: str) -> list[tuple[str, str]]:
 
 def _name(city: City) -> str:
     return city.name_en if reader.locale() == "en" and city.name_en else city.name
-
-
-def ordinals() -> Mapping[int, str]:
-    """Which weekday of the month, as it stands in the sentence of the rule."""
-    return {
-        1: pgettext("which weekday of every month", "first"),
-        2: pgettext("which weekday of every month", "second"),
-        3: pgettext("which weekday of every month", "third"),
-        4: pgettext("which weekday of every month", "fourth"),
-        LAST: pgettext("which weekday of every month", "last"),
-    }
-
-
-def weekdays() -> Mapping[int, str]:
-    """The days of the week, as they stand in the sentence of the rule."""
-    return {
-        0: pgettext("on the third … of every month", "Monday"),
-        1: pgettext("on the third … of every month", "Tuesday"),
-        2: pgettext("on the third … of every month", "Wednesday"),
-        3: pgettext("on the third … of every month", "Thursday"),
-        4: pgettext("on the third … of every month", "Friday"),
-        5: pgettext("on the third … of every month", "Saturday"),
-        6: pgettext("on the third … of every month", "Sunday"),
-    }
-
-
-def rule_words(series: Series) -> str:
-    """When the sessions of a series take place, in words that go on after it."""
-    zone = typography.zone_words(series.tz, reader.locale())
-    at = typography.clock(series.wall_start)
-    if "n" not in series.rule:
-        return str(gettext("at %(at)s %(zone)s", at=at, zone=zone))
-    said: str = gettext(
-        "on the %(n)s %(weekday)s of every month at %(at)s %(zone)s",
-        n=ordinals()[series.rule["n"]],
-        weekday=weekdays()[series.rule["weekday"]],
-        at=at,
-        zone=zone,
-    )
-    return said
-
-
-def policies() -> Mapping[str, str]:
-    """What to do with a day off, as it stands in the sentence of the rule."""
-    return {
-        "ask": pgettext("if the date is a day off", "ask me"),
-        "skip": pgettext("if the date is a day off", "leave it out"),
-        "shift": pgettext("if the date is a day off", "move it a week on"),
-    }
-
-
-def formats() -> Mapping[str, str]:
-    return {
-        "video_conference": gettext("Video conference"),
-        "internship": gettext("Internship"),
-        "seminar": gettext("Seminar"),
-        "project_session": gettext("Project session"),
-        "consultation": gettext("Consultation"),
-    }
-
-
-def modes() -> Mapping[str, str]:
-    return {
-        "online": gettext("Online"),
-        "in_person": gettext("In person"),
-        "hybrid": gettext("In person and online"),
-    }
-
-
-def visibilities() -> Mapping[str, str]:
-    return {
-        "public": gettext("Everyone"),
-        "members": gettext("Everyone who has signed in"),
-        "participants": gettext("Only those invited"),
-    }

@@ -1,71 +1,25 @@
-"""What was planned so far, and publishing it."""
+"""The sessions of a series, and publishing them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
-from sessions.models.programme import City, Series
+from sessions.models.programme import City
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 from sessions.web import rooms
-from sessions.web.planner_forms import rule_words
-
-LATEST = 50
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A series with its first and last start, and how many of its sessions are drafts still."""
-
-    series: Series
-    rule: str
-    sessions: int
-    drafts: int
-    first_at: datetime
-    last_at: datetime
 
 
 def member_cities() -> Sequence[City]:
     """The member cities by name."""
     return db.session.scalars(select(City).order_by(City.name)).all()
-
-
-def our_series() -> list[Planned]:
-    """The series with sessions in them, the latest first."""
-    drafts = func.sum(case((Session.state == "draft", 1), else_=0))
-    rows = db.session.execute(
-        select(
-            Series,
-            func.count(Session.id),
-            drafts,
-            func.min(Session.starts_at),
-            func.max(Session.starts_at),
-        )
-        .join(Session, Session.series_id == Series.id)
-        .group_by(Series.id)
-        .order_by(Series.id.desc())
-        .limit(LATEST)
-    ).all()
-    return [Planned(series, rule_words(series), *counted) for series, *counted in rows]
-
-
-def single_drafts() -> Sequence[Session]:
-    """The drafts outside any series, in order of time."""
-    return db.session.scalars(
-        select(Session)
-        .where(Session.series_id.is_(None), Session.state == "draft")
-        .options(selectinload(Session.cities))
-        .order_by(Session.starts_at, Session.id)
-        .limit(LATEST)
-    ).all()
 
 
 def sessions_of(series_id: int) -> Sequence[Session]:
