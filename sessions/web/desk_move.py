@@ -12,7 +12,8 @@ from sessions.flows import scheduling
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 from sessions.rules.timetable import WallTime
-from sessions.web import desk_history, words
+from sessions.web import desk_conflicts, desk_history, words
+from sessions.web.conflict_words import Said
 from sessions.web.desk import pages
 from sessions.web.desk_access import managed
 from sessions.web.desk_forms import MoveForm, seen_revision
@@ -56,9 +57,18 @@ def _move_page(session: Session, form: MoveForm, seen: int | None = None, **fact
         form=form,
         seen=session.revision if seen is None else seen,
         was=desk_history.wall_words(session.wall),
+        hinders=_hinders(session, form),
         section="desk.index",
         **facts,
     )
+
+
+def _hinders(session: Session, form: MoveForm) -> list[Said]:
+    """What speaks against the hour that the form names."""
+    known = form.day.data and form.at.data and form.tz.data in dict(form.tz.choices)
+    if not known or not 2000 <= form.day.data.year <= 2100:
+        return []
+    return desk_conflicts.said(session, form.wall())
 
 
 def _when(wall: WallTime) -> dict[str, str]:

@@ -21,6 +21,7 @@ from sessions.models.meeting import Meeting
 from sessions.models.session import Session
 from sessions.rules import lifecycle
 from sessions.web import (
+    desk_conflicts,
     desk_history,
     desk_letters,
     guard,
@@ -53,6 +54,8 @@ def shown(session: Session) -> dict[str, Any]:
     talk = db.session.scalars(select(Talk).where(Talk.source == f"session:{session.id}")).first()
     speakers = speakers_line.of_session(session.id)
     checks = readiness(session, meeting, counted, speakers)
+    checks += [Check("warn", text, "date") for text in desk_conflicts.checks(session)]
+    checks.sort(key=lambda check: ("bad", "warn", "ok").index(check.weight))
     return {
         "session": session,
         "home": current_app.config["TIMEZONE"],
