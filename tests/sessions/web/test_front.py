@@ -231,12 +231,12 @@ def test_an_hour_of_another_day_names_its_date() -> None:
     assert [(hour.at.hour, hour.on) for hour in found] == [(22, None), (7, date(2026, 10, 16))]
 
 
-def test_late_is_what_ends_after_six_or_begins_before_eight() -> None:
+def test_late_is_what_ends_after_six_or_begins_before_nine() -> None:
     def late(hour: int, minute: int, length_min: int) -> bool:
         at = datetime(2026, 10, 15, hour, minute, tzinfo=UTC)
         return hours.out_of_hours(at, timedelta(minutes=length_min))
 
-    assert [late(16, 30, 90), late(16, 31, 90), late(8, 0, 60), late(7, 59, 60)] == [
+    assert [late(16, 30, 90), late(16, 31, 90), late(9, 0, 60), late(8, 59, 60)] == [
         False, True, False, True,
     ]  # fmt: skip
     assert late(23, 0, 120)
