@@ -20,6 +20,7 @@ from integrations.runtime.errors import Refused, Stale
 from integrations.runtime.settings import Settings
 from sessions.flows import replanning, scheduling
 from sessions.flows.replanning import Hands, Outcome, Wish
+from sessions.models.drafting import TEMPLATE
 from sessions.models.participation import HOLDING, Registration
 from sessions.models.programme import Series
 from sessions.models.session import Session
@@ -177,21 +178,21 @@ def _fields(series: Series, sessions: Sequence[Session], reach: Reach) -> MultiD
     found: MultiDict[str, str] = MultiDict()
     for name, values in fields_of(rule).items():
         found.setlist(name, values)
-    template = series.template
-    found.update(
-        {
-            "at": typography.clock(series.wall_start),
-            "tz": series.tz,
-            "length": str(series.duration_min),
-            "policy": series.holiday_policy,
-            "title": series.title,
-            **({"is_visit": "y"} if series.is_visit else {}),
-            **{
-                n: template[n] for n in ("format", "mode", "visibility", "summary") if n in template
-            },
-        }
-    )
-    found.setlist("cities", [str(city) for city in template.get("presenting", [])])
+    words: dict[str, Any] = {"title": series.title, **series.template}
+    at, tz, length = series.wall_start, series.tz, series.duration_min
+    if reach.scope == "one":
+        session = next(o for o in sessions if o.original_wall_start.date() == reach.begins)
+        presenting = [part.city_id for part in session.cities if part.role == "presenting"]
+        words = {**{name: getattr(session, name) for name in TEMPLATE}, "presenting": presenting}
+        at, tz, length = session.wall_start.time(), session.tz, session.duration_min
+    plain = {name: str(words[name]) for name in TEMPLATE if name in words}
+    plain |= {"at": typography.clock(at), "tz": tz, "length": str(length)}
+    plain |= {"policy": series.holiday_policy}
+    if series.is_visit:
+        plain["is_visit"] = "y"
+    for name, value in plain.items():
+        found[name] = value
+    found.setlist("cities", [str(city) for city in words.get("presenting", [])])
     return found
 
 

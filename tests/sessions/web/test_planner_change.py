@@ -15,6 +15,7 @@ from sessions.flows import inviting, scheduling
 from sessions.models.programme import Series
 from sessions.models.session import Session
 from sessions.rules.timetable import WallTime
+from sessions.web.planner_change import hands
 from tests.builders import a_host, a_person, a_session, signed_in
 from tests.conftest import Clock
 from tests.queries import counted
@@ -82,6 +83,16 @@ def test_only_one_session_is_changed_where_only_one_is_meant(host: FlaskClient) 
     host.post(CHANGE, data={**the_form(host.get(shown).text), "do": "make"})
 
     assert walls()[:3] == ["09-17 10", "10-15 12", "11-19 10"]
+
+
+def test_one_session_is_shown_with_words_of_its_own_and_nothing_changes(host: FlaskClient) -> None:
+    october = db.session.scalars(select(Session).order_by(Session.starts_at)).all()[1]
+    hands().edit(october.id, {"title": "Октябрьская"}, october.revision, None)
+
+    page = host.get(f"{CHANGE}?scope=one&from=2026-10-15").text
+
+    assert the_form(page)["title"] == "Октябрьская"
+    assert "Nothing changes so far." in words(page)
 
 
 def test_a_session_moved_by_hand_stays_until_it_is_ticked(host: FlaskClient) -> None:
