@@ -90,6 +90,11 @@ def managing_keys(session_id: int) -> frozenset[str]:
     return frozenset({TEAM, host_of(session_id)})
 
 
+def archiving_keys(session_id: int) -> frozenset[str]:
+    """The keys that let one hand a session's files over, and say who sees its recording."""
+    return managing_keys(session_id) | {EDITOR}
+
+
 def city_keys(city_id: int) -> frozenset[str]:
     """The keys that show how many of a city take part, and who coordinates it."""
     return frozenset({TEAM, coordinator_of(city_id)})

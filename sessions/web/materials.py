@@ -65,7 +65,7 @@ def _let_large_in() -> None:
         return
     session_id = (request.view_args or {})["session_id"]
     reader = guard.viewer_of(guard.person())
-    if not reader.may_open(permissions.managing_keys(session_id)):
+    if not reader.may_open(permissions.archiving_keys(session_id)):
         abort(403 if reader.person_id else 401)
 
 
@@ -75,7 +75,7 @@ def origin(source: str) -> dict[str, str]:
     if kind != "session" or not number.isdigit():
         return {}
     places = {"session": url_for("session.show", session_id=number)}
-    if viewer.current().may_open(permissions.managing_keys(int(number))):
+    if viewer.current().may_open(permissions.archiving_keys(int(number))):
         places["manage"] = url_for("materials.show", session_id=number)
     return places
 
@@ -171,7 +171,7 @@ def publish(session_id: int) -> ResponseReturnValue:
 
 
 def _session(session_id: int) -> Session:
-    guard.must_hold(permissions.managing_keys(session_id))
+    guard.must_hold(permissions.archiving_keys(session_id))
     session = db.session.get(Session, session_id)
     if session is None:
         abort(404)

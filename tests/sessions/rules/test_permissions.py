@@ -72,6 +72,11 @@ def test_who_may_change_a_session() -> None:
     assert who_opens(permissions.managing_keys(42)) == TEAM | {"session host"}
 
 
+def test_who_may_hand_over_the_files_of_a_session_and_publish_them() -> None:
+    assert who_opens(permissions.archiving_keys(42)) == TEAM | {"session host", "editor"}
+    assert who_opens(permissions.archiving_keys(43)) == TEAM | {"editor"}
+
+
 def test_a_city_is_looked_into_by_its_own_coordinators_and_the_team() -> None:
     assert who_opens(permissions.city_keys(7)) == TEAM | {"coordinator"}
     assert who_opens(permissions.city_keys(77)) == TEAM
