@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from integrations.runtime.database import db
 from integrations.runtime.errors import Refused, Stale
 from sessions.web import guard, kept, look, words
+from sessions.web.api import problems
 from sessions.web.headers import request_id
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ def _is_api() -> bool:
 
 def _answer(status: int, reason: str = "", **facts: object) -> ResponseReturnValue:
     if _is_api():
-        body = {"code": status, "message": reason, "errors": {}, "request_id": request_id()}
-        return body, status
+        return problems.answer(status, detail=reason)
     if reason:
         facts["reason"] = reason
     return look.error_page(status, request_id=request_id(), **facts)
@@ -48,7 +48,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 413:
         facts["limit_bytes"] = request.max_content_length
     if _is_api():
-        return _api_answer(error)
+        return problems.of_http(error)
     page, status = look.error_page(error.code or 500, request_id=request_id(), **facts)
     headers = {
         name: value
@@ -56,20 +56,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         if name in ("Allow", "Retry-After", "WWW-Authenticate", "Content-Range")
     }
     return page, status, headers
-
-
-def _api_answer(error: HTTPException) -> ResponseReturnValue:
-    """What flask-smorest's abort() and webargs tell in `data`, in one shape for every error."""
-    told = getattr(error, "data", None) or {}
-    code = error.code or 500
-    body = {
-        "code": code,
-        "message": told.get("message") or error.description or error.name,
-        "errors": told.get("errors") or told.get("messages") or {},
-        "request_id": request_id(),
-    }
-    headers = {"WWW-Authenticate": "Bearer"} if code == 401 else {}
-    return body, code, headers
 
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
@@ -82,10 +68,14 @@ def _forged(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _stale(error: Stale) -> ResponseReturnValue:
+    if _is_api():
+        return problems.of_refusal(error)
     return _answer(409, words.refusal(error.reason), changes=words.changes(error.changed))
 
 
 def _refused(error: Refused) -> ResponseReturnValue:
+    if _is_api():
+        return problems.of_refusal(error)
     return _answer(400, words.refusal(error.reason, **error.details))
 
 

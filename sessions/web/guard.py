@@ -63,6 +63,8 @@ def locale() -> str:
     """The page's language: chosen by hand, else the person's, the browser's, or Russian."""
     if not has_request_context():
         return language.DEFAULT
+    if "language" in g:
+        return str(g.language)  # a call of the API has said it; a cookie says nothing there
     chosen = language.supported(browser.get("lang"))
     if chosen:
         return chosen

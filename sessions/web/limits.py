@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
         limiter.limit(LETTERS_PER_NETWORK)(views["signing_in.send_link"])
     )
     for endpoint in list(views):
-        if endpoint.startswith(("api_sessions.", "api_archive.")):
+        if endpoint.startswith("api_"):
             views[endpoint] = limiter.limit(API_CALLS)(views[endpoint])
         elif endpoint.startswith("search."):
             views[endpoint] = limiter.limit(SEARCHES)(views[endpoint])

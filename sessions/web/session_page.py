@@ -61,7 +61,7 @@ def show(session_id: int) -> ResponseReturnValue:
         manages=manages,
         section="schedule.season",
         **_my_part(facts, over=over),
-        **_archived(facts, viewer),
+        **archived(facts, viewer),
     )
 
 
@@ -78,7 +78,7 @@ def _my_part(facts: Facts, *, over: bool) -> dict[str, Any]:
     }
 
 
-def _archived(facts: Facts, viewer: Viewer) -> dict[str, Any]:
+def archived(facts: Facts, viewer: Viewer) -> dict[str, Any]:
     """The session in the archive, for who may open it; before it is published, for the team."""
     talk, session_id = facts.talk, facts.session.id
     if talk is None or not _shows(talk, session_id, viewer):

@@ -7,16 +7,19 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import g, request
-from flask_smorest import abort
 
+from integrations.runtime import language
 from integrations.runtime.viewer import Viewer
 from sessions.flows import tokens
+from sessions.rules import permissions
 from sessions.web import guard
+from sessions.web.api import problems
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
 API = "/api/"
+DOCS = "/api/v1/docs/"
 
 
 def look_up() -> None:
@@ -24,31 +27,48 @@ def look_up() -> None:
     if not request.path.startswith(API):
         return
     g.viewer, g.scopes = Viewer(), frozenset[str]()
+    if not request.path.startswith(DOCS):
+        g.language = _asked_for() or language.DEFAULT
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if not kind:
         return
     token = tokens.find(secret.strip()) if kind.lower() == "bearer" else None
     if token is None:
-        abort(401, message="This token is unknown or was revoked.")
+        problems.stop("token.unknown")
     g.scopes = frozenset(token.scopes)
     g.token_person_id = token.person_id
+    g.language = _asked_for() or token.person.locale
     if "read" in g.scopes:
         g.viewer = guard.viewer_of(token.person)
 
 
-def needs(scope: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """The decorated endpoint takes a token of this scope: else 401 without one, 403 with one."""
+def _asked_for() -> str | None:
+    return request.accept_languages.best_match(language.LANGUAGES)
+
+
+def needs(*scopes: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """The decorated endpoint takes a token of these scopes: else 401 without one, 403 with one."""
 
     def guarding(endpoint: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @wraps(endpoint)
         def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
             if not g.scopes:
-                abort(401, message="This call needs a token.")
-            if scope not in g.scopes:
-                held = ", ".join(sorted(g.scopes))
-                abort(403, message=f"This token lacks the scope {scope}; it has {held}.")
+                problems.stop("token.needed")
+            for scope in scopes:
+                if scope not in g.scopes:
+                    problems.lacking(scope, g.scopes)
             return endpoint(*args, **kwargs)
 
+        guarded._apidoc = {  # type: ignore[attr-defined]
+            **getattr(endpoint, "_apidoc", {}),
+            "manual_doc": {"security": [{"bearer": list[str]()}]},
+        }
         return guarded
 
     return guarding
+
+
+def team_only() -> None:
+    """Let only hosts and administrators go on."""
+    if permissions.TEAM not in g.viewer.keys:
+        problems.stop("access.denied")

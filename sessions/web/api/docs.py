@@ -8,6 +8,8 @@ import flask_swagger_ui
 from flask import Blueprint, abort, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from sessions.web.api import problems
+
 FILES = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
 _WHERE = Path(flask_swagger_ui.__file__).parent / "dist"
 
@@ -17,7 +19,7 @@ pages = Blueprint("api_docs", __name__, url_prefix="/api/v1/docs")
 @pages.get("/")
 def index() -> ResponseReturnValue:
     """The description as a page where calls can be tried."""
-    return render_template("pages/api_docs.html")
+    return render_template("pages/api_docs.html", problems=problems.codes())
 
 
 @pages.get("/<name>")

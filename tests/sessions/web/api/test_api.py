@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import gettext
 from sqlalchemy import select
 
+from integrations.runtime import language
 from integrations.runtime.database import db
 from sessions.flows import tokens
-from sessions.models.people import Person
 from sessions.models.session import Session
+from sessions.web.api import problems
 from tests.builders import a_host, a_person, a_session, signed_in
+from tests.sessions.web.api.calling import ENGLISH, bearer
 
 SESSIONS = "/api/v1/sessions/"
-
-
-def bearer(person: Person, *scopes: str) -> dict[str, str]:
-    return {"Authorization": "Bearer " + tokens.issue(person.id, "test", list(scopes), None)}
+STEPS = ("schedule", "move", "postpone", "reschedule", "cancel", "reinstate", "end")
 
 
 def titles(client: FlaskClient, headers: dict[str, str] | None = None) -> list[str]:
@@ -89,14 +93,14 @@ def test_a_refusal_says_what_is_lacking(client: FlaskClient) -> None:
     callers = [(host, ("read",)), (host, ("plan",)), (member, ("read", "plan"))]
 
     told = [
-        (client.post(SESSIONS, json=body, headers=bearer(who, *scopes)).json or {})["message"]
+        (client.post(SESSIONS, json=body, headers=bearer(who, *scopes)).json or {})["detail"]
         for who, scopes in callers
     ]
 
     assert told == [
         "This token lacks the scope plan; it has read.",
         "This token lacks the scope read; it has plan.",
-        "Only hosts and administrators plan sessions; the owner of this token is neither.",
+        "The owner of this token may not do this.",
     ]
 
 
@@ -108,7 +112,12 @@ def test_a_bad_value_is_named(client: FlaskClient) -> None:
 
     assert answer.status_code == 422
     assert answer.json is not None
-    assert set(answer.json["errors"]["json"]) == {"title", "wall_start"}
+    assert answer.json["code"] == "input.invalid"
+    assert {one["pointer"]: one["detail"] for one in answer.json["errors"]} == {
+        "#/title": "It must be from 1 to 500 characters or entries long.",
+        "#/tz": "This is no IANA zone, such as Europe/Moscow.",
+        "#/wall_start": "Write date and hour like this: 2026-10-15T10:00.",
+    }
 
 
 def test_a_title_keeps_only_what_can_be_seen(client: FlaskClient) -> None:
@@ -124,12 +133,49 @@ def test_a_title_keeps_only_what_can_be_seen(client: FlaskClient) -> None:
 
 
 def test_errors_have_one_shape(client: FlaskClient) -> None:
-    missing = client.get("/api/v1/sessions/99").json
-    unknown = client.get("/api/v1/nothing").json
-    query = client.get("/api/v1/search").json
+    answers = [client.get(f"/api/v1/{path}", headers=ENGLISH) for path in
+               ("sessions/99", "nothing", "search")]  # fmt: skip
+    answers.append(client.delete(SESSIONS, headers=ENGLISH))
 
-    shapes = [sorted(answer) for answer in (missing, unknown, query) if answer]
-    assert shapes == [["code", "errors", "message", "request_id"]] * 3
+    told = [(one.mimetype, one.status_code, (one.json or {})["code"]) for one in answers]
+    assert told == [
+        ("application/problem+json", 404, "not_found"),
+        ("application/problem+json", 404, "not_found"),
+        ("application/problem+json", 422, "input.invalid"),
+        ("application/problem+json", 405, "method.not_allowed"),
+    ]
+    assert answers[0].json == {
+        "type": "http://vzaimo.test/api/v1/docs/#not_found",
+        "title": "There is no such thing, or it is not open to you.",
+        "status": 404,
+        "detail": "There is no such thing, or it is not open to you.",
+        "code": "not_found",
+        "errors": [],
+        "request_id": answers[0].headers["X-Request-ID"],
+    }
+    assert sorted(answers[3].headers["Allow"].split(", ")) == ["GET", "HEAD", "OPTIONS", "POST"]
+
+
+def test_errors_are_said_in_the_language_of_the_caller(client: FlaskClient) -> None:
+    english = a_person("en@example.org", locale="en")
+    body = {"title": "Седьмой"}
+
+    own = client.post(SESSIONS, json=body, headers=_without_language(bearer(english, "read")))
+    asked = client.post(
+        SESSIONS, json=body, headers={**bearer(english, "read"), "Accept-Language": "ru"}
+    )
+
+    assert own.json is not None
+    assert asked.json is not None
+    assert (own.json["code"], asked.json["code"]) == ("input.invalid", "input.invalid")
+    with language.speaking("en"):
+        assert own.json["title"] == gettext("Some of what was sent cannot be used.")
+    with language.speaking("ru"):
+        assert asked.json["title"] == gettext("Some of what was sent cannot be used.")
+
+
+def _without_language(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name == "Authorization"}
 
 
 def test_pages_of_errors_stay_pages(client: FlaskClient) -> None:
@@ -138,20 +184,72 @@ def test_pages_of_errors_stay_pages(client: FlaskClient) -> None:
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
 
 
-def test_the_description_names_every_endpoint(client: FlaskClient) -> None:
+def test_the_description_names_every_endpoint(app: Flask, client: FlaskClient) -> None:
     described = client.get("/api/v1/openapi.json").json
     page = client.get("/api/v1/docs/")
 
     assert described is not None
-    assert sorted(described["paths"]) == [
-        "/api/v1/search",
+    own = {
+        re.sub(r"<int:(\w+)>", r"{\1}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api_") and not rule.endpoint.startswith("api_docs.")
+    }
+    assert set(described["paths"]) == own
+    assert page.status_code == 200
+
+
+def test_the_description_holds_together(client: FlaskClient) -> None:
+    described: dict[str, Any] = client.get("/api/v1/openapi.json").json or {}
+
+    operations = {
+        (path, method): operation
+        for path, item in described["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+    leads = [ref.removeprefix("#/").split("/") for ref in _references(described)]
+    assert [ref for ref in leads if _at(described, ref) is None] == []
+    assert [key for key, one in operations.items() if "default" not in one["responses"]] == []
+    assert [key for key, one in operations.items() if not one.get("summary")] == []
+    problem = described["components"]["responses"]["DEFAULT_ERROR"]["content"]
+    assert list(problem) == ["application/problem+json"]
+    guarded = {path for (path, method), one in operations.items() if "security" in one}
+    assert guarded == {
+        "/api/v1/me/",
+        "/api/v1/me/sessions",
+        "/api/v1/series/",
+        "/api/v1/series/preview",
         "/api/v1/sessions/",
         "/api/v1/sessions/{session_id}",
-        "/api/v1/talks/",
-        "/api/v1/talks/{talk_id}",
-        "/api/v1/talks/{talk_id}/transcript",
-    ]
-    assert page.status_code == 200
+        *(f"/api/v1/sessions/{{session_id}}/{step}" for step in STEPS),
+    }
+
+
+def _references(within: object) -> Iterator[str]:
+    if isinstance(within, dict):
+        for name, inner in within.items():
+            if name == "$ref":
+                yield inner
+            else:
+                yield from _references(inner)
+    elif isinstance(within, list):
+        for inner in within:
+            yield from _references(inner)
+
+
+def _at(described: dict[str, Any], steps: list[str]) -> object:
+    found: Any = described
+    for step in steps:
+        found = found.get(step, {})
+    return found or None
+
+
+def test_the_page_of_the_description_lists_every_code(client: FlaskClient) -> None:
+    page = client.get("/api/v1/docs/").text
+
+    listed = re.findall(r'<tr id="([^"]+)"', page)
+    assert [one for one in problems.PROBLEMS if one not in listed] == []
+    assert "session.cannot_cancel" in listed
 
 
 @pytest.mark.parametrize("page", ["/api/v1/sessions/?page=0", "/api/v1/sessions/?per_page=100000"])

@@ -1,0 +1,30 @@
+"""A call that is sent twice makes one thing: the header Idempotency-Key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from flask import g, request
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from sessions.web import once
+
+
+class Key(Schema):
+    """A name for this call; sent again with the same, it gives what it made the first time."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    idempotency_key = fields.Str(
+        data_key="Idempotency-Key", load_default="", validate=validate.Length(max=200)
+    )
+
+
+def once_only(given: Mapping[str, str], make: Callable[[], int]) -> int:
+    """Make something unless this call made it before; its number either way."""
+    key = given["idempotency_key"]
+    whole = f"{g.token_person_id}\n{request.path}\n{key}"
+    token = "api-" + hashlib.sha256(whole.encode()).hexdigest()[:60] if key else ""
+    return int(once.only(token, lambda: str(make())))

@@ -1,0 +1,200 @@
+"""Changing sessions through the API: who may, with what in view, and what comes of it."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from integrations.runtime.database import db
+from sessions.flows import scheduling
+from sessions.models.session import Session
+from tests.builders import FRIDAY_10_MOSCOW, a_city, a_host, a_person, a_session
+from tests.outbox import Outbox
+from tests.sessions.web.api.calling import ENGLISH, bearer
+
+SESSIONS = "/api/v1/sessions/"
+
+
+def at(session: Session, step: str = "") -> str:
+    return f"{SESSIONS}{session.id}" + (f"/{step}" if step else "")
+
+
+def test_a_part_of_a_session_is_changed_and_the_rest_stays(client: FlaskClient) -> None:
+    city, omsk = a_city(), a_city("Омск", "Asia/Omsk", "Омску")
+    session = a_session(presenting=(city.id,), summary="как было")
+    headers = bearer(a_host(), "read", "plan")
+    tag = client.get(at(session), headers=headers).headers["ETag"]
+    line = {
+        "offset_min": 0, "duration_min": 20, "title": "Пара",
+        "speakers": [{"given": "Анна", "family": "Белова", "email": "anna@example.org"}],
+    }  # fmt: skip
+
+    edited = client.patch(
+        at(session),
+        json={"title": "Новое", "receiving": [omsk.id], "agenda": [line]},
+        headers={**headers, "If-Match": tag},
+    )
+    again = client.patch(
+        at(session),
+        json={"place": "Актовый зал"},
+        headers={**headers, "If-Match": edited.headers["ETag"]},
+    )
+
+    told = again.json or {}
+    assert (edited.status_code, again.status_code) == (200, 200)
+    assert (told["title"], told["summary"], told["place"]) == ("Новое", "как было", "Актовый зал")
+    assert [(one["name"], one["role"]) for one in told["cities"]] == [
+        ("Пермь", "presenting"),
+        ("Омск", "receiving"),
+    ]
+    assert [one["name"] for one in told["agenda"][0]["speakers"]] == ["Анна Белова"]
+    assert "anna@example.org" not in again.text
+
+
+def test_a_stale_edit_gets_both_versions(client: FlaskClient) -> None:
+    session = a_session(title="было")
+    headers = bearer(a_host(), "read", "plan")
+    seen = session.revision
+    client.patch(at(session), json={"title": "её", "revision": seen}, headers=headers)
+
+    stale = client.patch(at(session), json={"title": "моё", "revision": seen}, headers=headers)
+
+    told = stale.json or {}
+    assert (stale.status_code, stale.mimetype) == (409, "application/problem+json")
+    assert told["code"] == "edit.stale"
+    assert told["yours"] == {"title": "моё", "revision": seen}
+    assert (told["theirs"]["title"], told["theirs"]["revision"]) == ("её", seen + 1)
+    assert db.session.get_one(Session, session.id).title == "её"
+
+
+@pytest.mark.parametrize("step", ["", "move", "schedule", "cancel"])
+def test_a_change_without_a_revision_is_refused(client: FlaskClient, step: str) -> None:
+    session = a_session()
+    headers = bearer(a_host(), "read", "plan")
+    body = {"wall_start": "2026-10-16T10:00:00"} if step == "move" else {}
+
+    answer = client.open(
+        at(session, step), method="POST" if step else "PATCH", json=body, headers=headers
+    )
+
+    assert (answer.status_code, (answer.json or {})["code"]) == (428, "edit.revision_missing")
+
+
+def test_only_who_runs_a_session_changes_it(client: FlaskClient) -> None:
+    session, draft = a_session(), a_session(draft=True)
+    own = a_person("own@example.org", roles=[("session_host", f"session:{session.id}")])
+    member = a_person("member@example.org")
+    body = {"title": "Новое", "revision": session.revision}
+
+    told = {
+        "nobody": client.patch(at(session), json=body, headers=ENGLISH),
+        "reader": client.patch(at(session), json=body, headers=bearer(own, "read")),
+        "member": client.patch(at(session), json=body, headers=bearer(member, "read", "plan")),
+        "draft": client.patch(at(draft), json=body, headers=bearer(own, "read", "plan")),
+        "own": client.patch(at(session), json=body, headers=bearer(own, "read", "plan")),
+    }
+
+    codes = {who: (one.status_code, (one.json or {}).get("code")) for who, one in told.items()}
+    assert codes == {
+        "nobody": (401, "token.needed"),
+        "reader": (403, "token.scope"),
+        "member": (403, "access.denied"),
+        "draft": (404, "not_found"),
+        "own": (200, None),
+    }
+
+
+def test_a_session_passes_through_its_states(client: FlaskClient) -> None:
+    session = a_session(draft=True)
+    headers = bearer(a_host(), "read", "plan")
+    when = {"wall_start": "2026-11-12T10:00:00", "tz": "Asia/Omsk"}
+    steps: list[tuple[str, dict[str, str]]] = [
+        ("schedule", {}), ("move", when), ("postpone", {}), ("reschedule", when),
+        ("cancel", {}), ("reinstate", {}), ("end", {}),
+    ]  # fmt: skip
+
+    told = []
+    for step, body in steps:
+        tag = client.get(at(session), headers=headers).headers["ETag"]
+        answer = client.post(at(session, step), json=body, headers={**headers, "If-Match": tag})
+        told.append((step, answer.status_code, (answer.json or {})["state"]))
+
+    assert told == [
+        ("schedule", 200, "scheduled"),
+        ("move", 200, "scheduled"),
+        ("postpone", 200, "postponed"),
+        ("reschedule", 200, "scheduled"),
+        ("cancel", 200, "cancelled"),
+        ("reinstate", 200, "scheduled"),
+        ("end", 200, "held"),
+    ]
+    now = db.session.get_one(Session, session.id)
+    assert (now.wall_start.isoformat(), now.tz) == ("2026-11-12T10:00:00", "Asia/Omsk")
+
+
+def test_what_the_state_forbids_is_a_conflict_with_its_code(client: FlaskClient) -> None:
+    session = a_session()
+    body = {"revision": session.revision}
+
+    answer = client.post(
+        at(session, "reinstate"), json=body, headers=bearer(a_host(), "read", "plan")
+    )
+
+    told = answer.json or {}
+    assert (answer.status_code, told["code"]) == (409, "session.cannot_reinstate")
+    assert told["detail"] == "Only a cancelled session can be brought back."
+
+
+def test_a_step_that_was_overtaken_is_stale(client: FlaskClient) -> None:
+    session = a_session()
+    seen = session.revision
+    scheduling.move(session.id, FRIDAY_10_MOSCOW, seen, None)
+
+    answer = client.post(
+        at(session, "cancel"), json={"revision": seen}, headers=bearer(a_host(), "read", "plan")
+    )
+
+    told = answer.json or {}
+    assert (answer.status_code, told["code"]) == (409, "edit.stale")
+    assert told["theirs"]["wall_start"] == "2026-10-16T10:00:00"
+    assert db.session.get_one(Session, session.id).state == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"presenting": [999]}, "#/presenting"),
+        ({"topic_id": 999}, "#/topic_id"),
+        ({"agenda": [{"offset_min": 0, "duration_min": 9, "title": "а",
+                      "speakers": [{"person_id": 999}]}]}, "#/agenda"),
+        ({"agenda": [{"offset_min": 0, "duration_min": 9, "title": "а",
+                      "speakers": [{"post": "директор"}]}]}, "#/agenda/0/speakers/0"),
+        ({"format": "party"}, "#/format"),
+        ({"state": "held"}, "#/state"),
+        ({"title": "\u200b"}, "#/title"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_named_by_its_place(
+    client: FlaskClient, body: dict[str, object], pointer: str
+) -> None:
+    session = a_session()
+
+    answer = client.patch(
+        at(session),
+        json={**body, "revision": session.revision},
+        headers=bearer(a_host(), "read", "plan"),
+    )
+
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in (answer.json or {})["errors"]] == [pointer]
+
+
+def test_a_move_tells_those_invited(client: FlaskClient, outbox: Outbox, work_off: object) -> None:
+    session = a_session(invited=["anna@example.org"])
+    body = {"wall_start": "2026-10-16T10:00:00", "revision": session.revision}
+
+    client.post(at(session, "move"), json=body, headers=bearer(a_host(), "read", "plan"))
+    work_off()  # type: ignore[operator]
+
+    last = outbox.calendars_to("anna@example.org")[-1]
+    assert (last["SEQUENCE"], last["DTSTART"].dt.isoformat()) == (1, "2026-10-16T07:00:00+00:00")
