@@ -87,11 +87,17 @@ def _recorded(slot: Slot, talk: TalkText, content: Content, seasons: Seasons) ->
         presenting=seasons.keys_of(talk.presenting) or slot.presenting,
         receiving=seasons.keys_of(talk.receiving),
         owner="orlova",
-        place="" if online else slot.place or f"{talk.presenting[0]}, школа № 12",
+        place="" if online else _place(slot, talk),
         visibility=talk.visibility,
         language="en" if talk.language == "en" else "ru",
         talk=talk.slug,
     )
+
+
+def _place(slot: Slot, talk: TalkText) -> str:
+    """A conference meets where its slot says; anything else at a school of who presents."""
+    is_conference = slot.format == "video_conference"
+    return slot.place if is_conference and slot.place else f"{talk.presenting[0]}, школа № 12"
 
 
 def _past(
@@ -108,7 +114,10 @@ def _past(
     over = [slot for slot in slots if slot.ends_at + HANDED_OVER_AFTER <= now and not slot.talk]
     changed: dict[str, Slot] = {}
     for kind in {talk.format for talk in waiting} | {filmed.format}:
-        free = _latest_first(slot for slot in over if slot.format == kind)
+        # The opening stays what it is.
+        free = _latest_first(
+            slot for slot in over if slot.format == kind and slot.by_rule is not None
+        )
         if kind == filmed.format:
             slot = free.pop(0)
             changed[slot.key] = replace(_told(slot, filmed, seasons), talk=FILMED)

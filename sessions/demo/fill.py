@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -134,9 +134,9 @@ class Filling:
     def _topics(self, year: int, season_id: int, city_ids: dict[str, int]) -> int:
         this = dates.season_year(self.now.date())
         which = "last" if year < this else "current"
-        return fill_topics.put(
-            self.repertoire, which, year, season_id, {c.name: city_ids[c.key] for c in self.cities}
-        )
+        names = {city.name: city_ids[city.key] for city in self.cities}
+        closes_at = min(datetime(year, 9, 5, 15, tzinfo=UTC), self.now - timedelta(hours=1))
+        return fill_topics.put(self.repertoire, which, season_id, names, closes_at)
 
     def _sessions(self, made: Made) -> None:
         parts = [self.slots[start : start + CHUNK] for start in range(0, len(self.slots), CHUNK)]

@@ -150,7 +150,7 @@ def _hold(made: Made, slot: Slot, session: Session, owner: int) -> None:
         [
             {
                 "session_id": session.id, "person_id": made.people[guest.key], "state": state,
-                "head_count": _heads(chance), "made_at": invited_at,
+                "head_count": _heads(chance, slot), "made_at": invited_at,
             }
             for guest, (state, _) in zip(guests, outcomes, strict=True)
         ],
@@ -211,7 +211,7 @@ def _answer(made: Made, slot: Slot, session: Session) -> None:
     ).all()
     for invitation in invitations:
         state, answer = _outcome(chance)
-        heads = _heads(chance)
+        heads = _heads(chance, slot)
         if answer and chance.random() < 0.5:
             invitation.registration.state, invitation.registration.head_count = state, heads
             at = made.now - timedelta(hours=chance.randrange(1, 100))
@@ -245,6 +245,8 @@ def _outcome(chance: Random) -> tuple[str, str]:
     return state, answer
 
 
-def _heads(chance: Random) -> int:
-    """One person, or a delegation in one room."""
+def _heads(chance: Random, slot: Slot) -> int:
+    """One person, or a delegation in one room; where seats are few everyone comes alone."""
+    if slot.capacity_in_person is not None and slot.format != "video_conference":
+        return 1
     return chance.randrange(3, 21) if chance.randrange(100) < DELEGATIONS else 1

@@ -163,13 +163,14 @@ class Seasons:
         turn = (year * 61 + week * len(ORDER) + place) % len(self.turns)
         host = self.cities[self.turns[turn]]
         is_home = mode == "online"
+        by_moscow = is_home or kind == "consultation"
         return Slot(
             key=f"{year}:{kind}:{monday.isoformat()}",
             year=year,
             format=kind,
             mode=mode,
             content=contents[(week + year * len(contents) // 2) % len(contents)],
-            wall=at(day, start, HOME if is_home else host.tz),
+            wall=at(day, start, HOME if by_moscow else host.tz),
             presenting=(host.key,),
             receiving=tuple(self.turns[(turn + 5 * n) % len(self.turns)] for n in range(1, 5)),
             by_rule=datetime.combine(wanted, start),

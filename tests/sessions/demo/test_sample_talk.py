@@ -236,7 +236,7 @@ def source_text(name: str) -> str:
         (
             'motto_en = "A school',
             'motto_fr = "A school',
-            "season.toml, last: “motto_en” is missing",
+            "season.toml, current: “motto_en” is missing",
         ),
         (
             'owner = "stein"',
