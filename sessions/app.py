@@ -29,7 +29,7 @@ from integrations.textsearch.port import TextIndex
 from sessions import reactions, web
 from sessions.demo import accounts, open_room  # noqa: F401 a demonstration has a job of its own
 from sessions.web import api, compression, errors, guard, headers, limits, look, signing_in
-from sessions.web.row_ids import RowId
+from sessions.web.row_ids import RowId, refuse_huge_numbers
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(TEMPLATES / "static"),
     )
     app.url_map.converters["int"] = RowId
+    app.url_map.strict_slashes = False  # a slash typed by hand changes nothing
+    app.before_request(refuse_huge_numbers)
     app.config.update(_config(settings))
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask import abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 MOST = 2**31 - 1
+NUMBERED = ("page", "before")
 
 
 class RowId(IntegerConverter):
@@ -16,3 +18,11 @@ class RowId(IntegerConverter):
     def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None,
                  max: int | None = MOST, signed: bool = False) -> None:  # fmt: skip
         super().__init__(map, fixed_digits, min, max, signed)
+
+
+def refuse_huge_numbers() -> None:
+    """404 for the page after all others; a number beyond a column's range is no row's."""
+    for name in NUMBERED:
+        asked = request.args.get(name, "")
+        if asked.isdecimal() and (len(asked) > len(str(MOST)) or int(asked) > MOST):
+            abort(404)
