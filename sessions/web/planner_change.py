@@ -122,7 +122,9 @@ def _shown(series: Series, sent: MultiDict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
     if form.errors or not form.gives_dates():
         return facts
-    plan = form.plan()
+    # The form does not ask for the language.
+    language = replanning.common_of(series, sessions).get("language", "ru")
+    plan = replace(form.plan(), language=language)
     if reach.scope == "following" and reach.begins and plan.rule.first_on < reach.begins:
         plan = replace(plan, rule=_from(plan.rule, reach.begins))
     base = Wish(plan, reach.scope, reach.begins)
@@ -178,7 +180,7 @@ def _fields(series: Series, sessions: Sequence[Session], reach: Reach) -> MultiD
     found: MultiDict[str, str] = MultiDict()
     for name, values in fields_of(rule).items():
         found.setlist(name, values)
-    words: dict[str, Any] = {"title": series.title, **series.template}
+    words = replanning.common_of(series, sessions)
     at, tz, length = series.wall_start, series.tz, series.duration_min
     if reach.scope == "one":
         session = next(o for o in sessions if o.original_wall_start.date() == reach.begins)

@@ -93,7 +93,7 @@ def members() -> list[Member]:
         .where(Registration.state.in_(HOLDING), Person.city_id.is_not(None))
         .group_by(Person.city_id)
     )
-    counted: dict[int | None, int] = dict(db.session.execute(query).all())  # type: ignore[arg-type]
+    counted: dict[int | None, int] = dict(db.session.execute(query).all())
     cities = db.session.scalars(
         select(City).order_by(City.population.desc().nulls_last(), City.id)
     ).all()

@@ -15,6 +15,7 @@ from sessions.flows.replanning.outcome import (
     Changed,
     Outcome,
     Wish,
+    common_of,
     is_reached,
     off_for,
     outcome,
@@ -28,7 +29,7 @@ from sessions.rules import written_rules
 from sessions.rules.recurrence import DatesRule, Rule
 from sessions.rules.timetable import WallTime
 
-__all__ = ["Changed", "Hands", "Outcome", "Wish", "outcome", "replan", "sessions_of"]
+__all__ = ["Changed", "Hands", "Outcome", "Wish", "common_of", "outcome", "replan", "sessions_of"]
 
 
 class _Moves(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -89,9 +90,10 @@ def outcome(series: Series, wish: Wish) -> Outcome:
     """What the wish would come to; nothing is changed."""
     sessions = sessions_of(series.id)
     if wish.scope == "one":
-        return _of_one(series, sessions, wish)
+        return _of_one(sessions, wish)
     reached = [one for one in sessions if is_reached(one, wish)]
     known = {_occurrence(one, wish.moved_too): one for one in reached}
+    common = common_of(series, sessions)
     found = regeneration.regenerated(
         _planned(wish),
         known,
@@ -101,7 +103,7 @@ def outcome(series: Series, wish: Wish) -> Outcome:
     change, keep = [], []
     for step in [*found.keep, *found.move]:
         session = known[step.occurrence]
-        changed = _changed(series, session, step, wish) if _may_change(step) else None
+        changed = _changed(common, session, step, wish) if _may_change(step) else None
         if changed is not None and (changed.moves or changed.words):
             change.append(changed)
         else:
@@ -116,14 +118,14 @@ def outcome(series: Series, wish: Wish) -> Outcome:
     )
 
 
-def _of_one(series: Series, sessions: Sequence[Session], wish: Wish) -> Outcome:
+def _of_one(sessions: Sequence[Session], wish: Wish) -> Outcome:
     change: list[Changed] = []
     keep: list[tuple[Session, Step]] = []
     known = {_occurrence(one, frozenset()): one for one in sessions}
     concerned = regeneration.concerned(known, "one", wish.from_original or date.min)
     for occurrence in concerned:
         step = Step(occurrence, "unchanged", PlannedDate(occurrence.on))
-        changed = _changed(series, known[occurrence], step, wish)
+        changed = _changed({}, known[occurrence], step, wish)
         if changed.moves or changed.words:
             change.append(changed)
         else:
@@ -131,15 +133,15 @@ def _of_one(series: Series, sessions: Sequence[Session], wish: Wish) -> Outcome:
     return Outcome(change, keep, (), (), (), frozenset())
 
 
-def _changed(series: Series, session: Session, step: Step, wish: Wish) -> Changed:
+def _changed(common: Mapping[str, Any], session: Session, step: Step, wish: Wish) -> Changed:
     """What becomes of a session: a word of its own, that is not the series', stays."""
     on = step.planned.on if step.planned else session.wall_start.date()
     to = timetable.at(on, wish.plan.wall_start, wish.plan.tz)
-    was: dict[str, Any] = {**series.template, "duration_min": series.duration_min}
     cities = [part.city_id for part in session.cities if part.role == "presenting"]
+    was = common
     if wish.scope == "one":
         was = {name: getattr(session, name) for name in (*TEMPLATE, "duration_min")}
-        was["presenting"] = cities
+        was = {**was, "presenting": cities}
     now = {**wish.plan.template(), "duration_min": wish.plan.duration_min}
     words: dict[str, object] = {}
     for name in (*TEMPLATE, "duration_min"):
@@ -185,6 +187,19 @@ def _occurrence(session: Session, moved_too: Collection[int]) -> Occurrence:
         moved_by_hand=session.is_moved and session.id not in moved_too,
         past=session.starts_at <= clock.now(),
     )
+
+
+def common_of(series: Series, sessions: Sequence[Session]) -> dict[str, Any]:
+    """What the sessions of a series have in common, by the names of its template, and their length.
+
+    What the template does not say is what most of them have.
+    """
+    found: dict[str, Any] = {"title": series.title, "presenting": []}
+    for name in TEMPLATE[1:]:
+        most = Counter(getattr(one, name) for one in sessions).most_common(1)
+        if most:
+            found[name] = most[0][0]
+    return {**found, **series.template, "duration_min": series.duration_min}
 
 
 def sessions_of(series_id: int) -> Sequence[Session]:
