@@ -20,7 +20,7 @@ from integrations.runtime.viewer import Viewer
 from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.poll import Topic
 from sessions.models.session import Session
-from sessions.rules import lifecycle
+from sessions.rules import lifecycle, permissions
 from sessions.web import front_figures, guard, hours, reader, visible, whose_time
 from sessions.web.hours import Hour, Place
 
@@ -30,6 +30,7 @@ SOON = 4
 RECENT = 3
 # No session is longer: what began before cannot be on.
 LONGEST = timedelta(days=2)
+ABOUT_TO_BEGIN = timedelta(hours=1)
 
 
 @pages.get("/")
@@ -40,13 +41,16 @@ def index() -> ResponseReturnValue:
     coming = _coming(viewer, mine_id)
     joinable = [one for one in coming if one.state in lifecycle.JOINABLE]
     mine = next((one for one in joinable if one.id == mine_id), None)
-    following = mine or next(iter(joinable), None)
+    leading = _leading(joinable, viewer)
+    following = leading or mine or next(iter(joinable), None)
     places = hours.member_places()
     recent = _recent(viewer)
     return render_template(
         "pages/front.html",
         following=following,
-        join_url=f"{request.script_root}/j/{token}" if mine else "",
+        join_url=f"{request.script_root}/j/{token}" if mine and following is mine else "",
+        leads=leading is not None,
+        on_now=following is not None and following.starts_at <= clock.now(),
         pressing=_pressing(following) if following else "",
         members=len(places),
         places=_hours(following, places) if following else [],
@@ -57,6 +61,13 @@ def index() -> ResponseReturnValue:
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
     )
+
+
+def _leading(joinable: Sequence[Session], viewer: Viewer) -> Session | None:
+    """The session that the reader runs and that is on, or about to begin."""
+    led = permissions.hosted(viewer.keys)
+    soon = clock.now() + ABOUT_TO_BEGIN
+    return next((one for one in joinable if one.id in led and one.starts_at <= soon), None)
 
 
 def _mine(viewer: Viewer) -> tuple[int, str]:

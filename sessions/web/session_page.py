@@ -50,7 +50,7 @@ def show(session_id: int) -> ResponseReturnValue:
             for item in session_facts.agenda_of(session.id)
         ],
         places=[]
-        if over
+        if over or session.mode == "in_person"
         else hours.of_session(session.starts_at, timedelta(minutes=session.duration_min), places),
         neighbours=session_facts.neighbours(session, viewer),
         won=facts.won,
