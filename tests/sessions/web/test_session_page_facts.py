@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -363,3 +364,16 @@ def test_however_much_there_is_to_tell_eight_queries_do(
 
     assert sizes[0][0] == sizes[1][0] <= 8
     assert sizes[1][1] < 40_000
+
+
+@pytest.mark.parametrize("put_off", [scheduling.cancel, scheduling.postpone])
+def test_zone_is_asked_for_only_while_the_hour_holds(
+    english: FlaskClient, put_off: Callable[[int, int, None], object]
+) -> None:
+    session = a_session()
+    before = "I am in another city" in words(english.get(f"/sessions/{session.id}").text)
+    put_off(session.id, session.revision, None)
+
+    after = "I am in another city" in words(english.get(f"/sessions/{session.id}").text)
+
+    assert (before, after) == (True, False)
