@@ -13,7 +13,7 @@ def words(answer: TestResponse) -> str:
     """What stands in the main part of the page, without markup and with plain spaces."""
     page = answer.get_data(as_text=True)
     main = page.partition("<main")[2].partition("</main>")[0]
-    text = html.unescape(re.sub(r"<[^>]+>", " ", main))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", main.replace("<wbr>", "")))
     return " ".join(text.replace("\u2060", "").replace("\u2011", "-").split())
 
 
