@@ -30,6 +30,7 @@ OF_ITS_HOST: Kind = {"own": TEAM | {"session host"}, "public": TEAM}
 OF_ANY_HOST: Kind = {"own": TEAM | {"session host"}}
 OF_ITS_ARCHIVISTS: Kind = {"own": ARCHIVISTS | {"session host"}, "public": ARCHIVISTS}
 OF_ITS_COORDINATOR: Kind = {"own": TEAM | {"coordinator"}, "other": TEAM}
+OF_DRAFTS: Kind = {"draft": TEAM}
 OF_A_DEMO: Kind = {"real": frozenset()}
 A_SESSION: Kind = {
     "own": TEAM | {"session host", "participant"},
@@ -48,8 +49,17 @@ A_TALK: Kind = {
 
 _DESK = "/sessions/<int:session_id>/desk"
 _FILES = "/sessions/<int:session_id>/materials"
+_API = "/api/v1/sessions/<int:session_id>"
 _INVITED = f"{_DESK}/people/<int:registration_id>"
 _TALK = "/talks/<int:talk_id>"
+
+_API_STEPS = (
+    "PATCH /api/v1/sessions/<int:session_id>",
+    *(
+        f"POST /api/v1/sessions/<int:session_id>/{step}"
+        for step in ("schedule", "move", "postpone", "reschedule", "cancel", "reinstate", "end")
+    ),
+)
 
 _OPEN = (
     "GET /", "GET /healthz", "GET /readyz",
@@ -63,6 +73,10 @@ _OPEN = (
     "GET /sign-in/", "POST /sign-in/", "POST /sign-in/link", "POST /sign-out",
     "GET /api/v1/docs/", "GET /api/v1/docs/<name>", "GET /api/v1/openapi.json",
     "GET /api/v1/sessions/", "GET /api/v1/talks/", "GET /api/v1/search",
+    "GET /api/v1/cities/", "GET /api/v1/cities/<int:city_id>", "GET /api/v1/seasons/",
+    "GET /api/v1/seasons/<int:season_id>", "GET /api/v1/seasons/<int:season_id>/series",
+    "GET /api/v1/cities/", "GET /api/v1/cities/<int:city_id>", "GET /api/v1/seasons/",
+    "GET /api/v1/seasons/<int:season_id>", "GET /api/v1/seasons/<int:season_id>/series",
     # The token in the address is the key: whoever has the letter may.
     "GET /sign-in/link/<token>", "POST /sign-in/link/<token>",
     "GET /j/<token>", "POST /j/<token>",
@@ -72,6 +86,7 @@ _OPEN = (
 _OF_ACCOUNTS = (
     "GET /me", "GET /me/settings", "POST /me/settings", "GET /me/tokens", "POST /me/tokens",
     "POST /me/tokens/<int:token_id>/revoke", "GET /verify", "POST /verify",
+    "GET /api/v1/me/", "GET /api/v1/me/sessions",
 )  # fmt: skip
 _OF_THE_TEAM = (
     "GET /plan", "GET /plan/days-off", "POST /plan/days-off",
@@ -88,7 +103,9 @@ _OF_THE_TEAM = (
     "GET /plan/import/<int:job_id>/progress", "POST /plan/import/<int:job_id>/undo",
     "GET /plan/export/<int:season_id>.<any(xlsx, csv):kind>",
     "GET /plan/export/<int:season_id>/people.<any(xlsx, csv):kind>",
-    "POST /api/v1/sessions/",
+    "POST /api/v1/sessions/", "POST /api/v1/series/", "POST /api/v1/series/preview",
+    # Of the world's series all sessions are drafts.
+    "GET /api/v1/series/<int:series_id>", "GET /api/v1/series/<int:series_id>/sessions",
 )  # fmt: skip
 _OF_ITS_HOST = (
     f"GET {_DESK}", f"GET {_DESK}/<any(publish, reinstate, end, invite, room):_what>",
@@ -101,6 +118,10 @@ _OF_ITS_HOST = (
     f"POST {_DESK}/room", f"POST {_DESK}/speakers",
     f"GET {_INVITED}/again", f"POST {_INVITED}/again",
     f"GET {_INVITED}/withdraw", f"POST {_INVITED}/withdraw",
+    f"PATCH {_API}", f"POST {_API}/cancel", f"POST {_API}/end", f"POST {_API}/move",
+    f"POST {_API}/postpone", f"POST {_API}/reinstate", f"POST {_API}/reschedule",
+    f"POST {_API}/schedule",
+    *_API_STEPS,
 )  # fmt: skip
 _OF_ITS_ARCHIVISTS = (
     f"GET {_FILES}", f"GET {_FILES}/progress", f"POST {_FILES}", f"POST {_FILES}/again",
@@ -122,7 +143,9 @@ TABLE: Mapping[str, Kind] = {
     **dict.fromkeys(_A_TALK, A_TALK),
     "GET /desk": OF_ANY_HOST,
     "GET /sessions/<int:session_id>": A_SESSION,
-    "GET /api/v1/sessions/<int:session_id>": A_SESSION,
+    f"GET {_API}": A_SESSION,
+    "GET /api/v1/series/<int:series_id>": OF_DRAFTS,
+    "GET /api/v1/series/<int:series_id>/sessions": OF_DRAFTS,
     "GET /cities/<int:city_id>/people.<any(xlsx, csv):kind>": OF_ITS_COORDINATOR,
     "GET /demo/mailbox": OF_A_DEMO,
     "GET /demo/mailbox/<name>": OF_A_DEMO,
@@ -130,6 +153,6 @@ TABLE: Mapping[str, Kind] = {
     "GET /demo/mailbox/<name>/raw": OF_A_DEMO,
 }
 
-# What a token must be good for, beside its owner; elsewhere "read" shows what the owner may see.
-SCOPES: Mapping[str, frozenset[str]] = {"POST /api/v1/sessions/": frozenset({"plan", "read"})}
+# What a token of the API must be good for, whoever owns it.
 READING = frozenset({"read"})
+CHANGING = frozenset({"plan", "read"})

@@ -26,6 +26,7 @@ from sessions.models.programme import City
 from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
 from sessions.sheets import importing
 from sessions.web import limits, signing_in
+from sessions.web.api import examples
 from tests.archive.talks import a_vtt
 from tests.builders import a_city, a_person, a_plan, a_season, a_session, a_topic, signed_in
 from tests.sheets_made import a_row, a_sheet
@@ -35,6 +36,12 @@ SIGN_IN = "/sign-in/"
 A_PLAN = {
     "title": "Семинар", "wall_start": "2026-11-12T10:00:00", "tz": "Europe/Moscow",
     "duration_min": 60,
+}  # fmt: skip
+AN_HOUR = {"wall_start": "2026-11-12T10:00:00", "tz": "Europe/Moscow"}
+# What calls of the API must hold before anybody asks who calls.
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "/sessions/": A_PLAN, "/series/": examples.SERIES, "/series/preview": examples.SERIES,
+    "/move": AN_HOUR, "/reschedule": AN_HOUR,
 }  # fmt: skip
 Arguments = dict[str, int | str]
 
@@ -72,7 +79,8 @@ class World:
     def call(self, bearer: str, method: str, address: str) -> TestResponse:
         """The answer of the API to whoever shows this token."""
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        body = None if method == "GET" else A_PLAN
+        bodies = (body for end, body in BODIES.items() if address.endswith(end))
+        body = None if method == "GET" else next(bodies, {})
         client = self.app.test_client()
         return client.open(address, method=method, headers=headers, json=body, buffered=True)
 
