@@ -20,6 +20,7 @@ Answer = TypeVar("Answer")
 
 API = "/api/"
 DOCS = "/api/v1/docs/"
+_TEAM = frozenset({permissions.TEAM})
 
 
 def look_up() -> None:
@@ -46,8 +47,14 @@ def _asked_for() -> str | None:
     return request.accept_languages.best_match(language.LANGUAGES)
 
 
-def needs(*scopes: str) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
-    """The decorated endpoint takes a token of these scopes: else 401 without one, 403 with one."""
+def needs(
+    *scopes: str, team: bool = False, managing: bool = False
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """The decorated endpoint takes a token of these scopes: else 401 without one, 403 with one.
+
+    team: of a host or administrator; managing: of one who may change the session of `session_id`.
+    Stands above what reads the arguments: who may not, is told nothing of what they sent.
+    """
 
     def guarding(endpoint: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
         @wraps(endpoint)
@@ -57,6 +64,9 @@ def needs(*scopes: str) -> Callable[[Callable[Arguments, Answer]], Callable[Argu
             for scope in scopes:
                 if scope not in g.scopes:
                     problems.lacking(scope, g.scopes)
+            keys = permissions.managing_keys(kwargs["session_id"]) if managing else _TEAM  # type: ignore[arg-type]
+            if (team or managing) and not g.viewer.may_open(keys):
+                problems.stop("access.denied")
             return endpoint(*args, **kwargs)
 
         guarded._apidoc = {  # type: ignore[attr-defined]
@@ -66,9 +76,3 @@ def needs(*scopes: str) -> Callable[[Callable[Arguments, Answer]], Callable[Argu
         return guarded
 
     return guarding
-
-
-def team_only() -> None:
-    """Let only hosts and administrators go on."""
-    if permissions.TEAM not in g.viewer.keys:
-        problems.stop("access.denied")

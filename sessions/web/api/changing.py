@@ -56,12 +56,12 @@ class ChangeIn(StepIn, EditIn):
 
 
 @endpoints.patch("/<int:session_id>")
+@bearer.needs("plan", "read", managing=True)
 @endpoints.arguments(IfMatch, location="headers")
 @endpoints.arguments(ChangeIn, example=examples.EDIT)
 @endpoints.response(200, WholeSessionOut)
 @endpoints.alt_response(409, **_STALE)
 @endpoints.alt_response(428, **_STALE)
-@bearer.needs("plan", "read")
 def change(tags: dict[str, str], given: dict[str, Any], session_id: int) -> Answered:
     """Change what a session is. What is not sent stays; an agenda that is sent replaces the old."""
     sent = dict(given)
@@ -76,24 +76,24 @@ def change(tags: dict[str, str], given: dict[str, Any], session_id: int) -> Answ
 
 
 @endpoints.post("/<int:session_id>/move")
+@bearer.needs("plan", "read", managing=True)
 @endpoints.arguments(IfMatch, location="headers")
 @endpoints.arguments(MoveIn, example=examples.MOVE)
 @endpoints.response(200, WholeSessionOut)
 @endpoints.alt_response(409, **_STALE)
 @endpoints.alt_response(428, **_STALE)
-@bearer.needs("plan", "read")
 def move(tags: dict[str, str], given: dict[str, Any], session_id: int) -> Answered:
     """Move a session to another hour; everyone invited gets an updated invitation."""
     return _placed(session_id, tags, given, scheduling.move)
 
 
 @endpoints.post("/<int:session_id>/reschedule")
+@bearer.needs("plan", "read", managing=True)
 @endpoints.arguments(IfMatch, location="headers")
 @endpoints.arguments(MoveIn, example=examples.MOVE)
 @endpoints.response(200, WholeSessionOut)
 @endpoints.alt_response(409, **_STALE)
 @endpoints.alt_response(428, **_STALE)
-@bearer.needs("plan", "read")
 def reschedule(tags: dict[str, str], given: dict[str, Any], session_id: int) -> Answered:
     """Give a postponed session its new date, under the same UID."""
     return _placed(session_id, tags, given, scheduling.reschedule)
@@ -117,12 +117,12 @@ def _placed(
 def _step(name: str, words: str, flow: Callable[[int, int, int | None], None]) -> None:
     """An endpoint that takes a session from one state to another."""
 
+    @bearer.needs("plan", "read", managing=True)
     @endpoints.arguments(IfMatch, location="headers")
     @endpoints.arguments(StepIn, required=False, example={"revision": 3})
     @endpoints.response(200, WholeSessionOut)
     @endpoints.alt_response(409, **_STALE)
     @endpoints.alt_response(428, **_STALE)
-    @bearer.needs("plan", "read")
     def take(tags: dict[str, str], given: dict[str, Any], session_id: int) -> Answered:
         def save(seen: int) -> None:
             flow(session_id, seen, g.viewer.person_id)
@@ -148,7 +148,7 @@ def _changed(
     save: Callable[[int], None],
 ) -> Answered:
     """Do it and answer with the session; or with what hinders it."""
-    whole.managed(session_id)
+    whole.shown(session_id)
     seen = told if told is not None else conditional.revision_in(tags["if_match"])
     if seen is None:
         problems.stop("edit.revision_missing")

@@ -59,9 +59,9 @@ class MineAsked(Paging):
 
 
 @endpoints.get("/")
+@bearer.needs("read")
 @endpoints.response(200, MeOut)
 @endpoints.alt_response(304, description="What you have is still so")
-@bearer.needs("read")
 def me() -> dict[str, Any]:
     """The owner of the token, and what the token may do."""
     person = db.session.get_one(Person, g.viewer.person_id)
@@ -78,10 +78,10 @@ def me() -> dict[str, Any]:
 
 
 @endpoints.get("/sessions")
+@bearer.needs("read")
 @endpoints.arguments(MineAsked, location="query")
 @endpoints.response(200, MySessionsOut)
 @endpoints.alt_response(304, description="What you have is still so")
-@bearer.needs("read")
 def sessions(asked: dict[str, Any]) -> dict[str, Any]:
     """The sessions one is invited to: those to come by their start, those over the latest first."""
     since = clock.now() - LASTS

@@ -77,24 +77,22 @@ def sessions(asked: dict[str, Any], series_id: int) -> dict[str, Any]:
 
 
 @endpoints.post("/preview")
+@bearer.needs("plan", "read", team=True)
 @endpoints.arguments(SeriesIn, example=examples.SERIES)
 @endpoints.response(200, PreviewOut)
-@bearer.needs("plan", "read")
 def preview(given: dict[str, Any]) -> dict[str, Any]:
     """The dates a rule gives: hours elsewhere, days off, conflicts. Nothing is made. Hosts only."""
-    bearer.team_only()
     plan, left_out = _plan(given)
     return series_preview.of(plan, left_out)
 
 
 @endpoints.post("/")
+@bearer.needs("plan", "read", team=True)
 @endpoints.arguments(Key, location="headers")
 @endpoints.arguments(SeriesIn, example=examples.SERIES)
 @endpoints.response(201, SeriesOut)
-@bearer.needs("plan", "read")
 def make(key: dict[str, str], given: dict[str, Any]) -> Any:
     """Make a draft for every date of the preview that is to be made. Hosts only."""
-    bearer.team_only()
     plan, left_out = _plan(given)
     dates = [one for one in planning.preview(plan) if series_preview.is_made(plan, one, left_out)]
     domain = ports.get(Settings).domain

@@ -63,13 +63,12 @@ def show(session_id: int) -> dict[str, Any]:
 
 
 @endpoints.post("/")
+@bearer.needs("plan", "read", team=True)
 @endpoints.arguments(Key, location="headers")
 @endpoints.arguments(SessionIn, example=examples.SESSION)
 @endpoints.response(201, WholeSessionOut)
-@bearer.needs("plan", "read")
 def plan(key: dict[str, str], given: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
     """Plan one session as a draft. The token's owner must be a host; scopes: plan, read."""
-    bearer.team_only()
     must_exist(City, given.get("presenting", ()), "presenting")
     at: datetime = given.pop("wall_start").replace(second=0, microsecond=0)
     plan = SeriesPlan(rule=DatesRule((at.date(),)), wall_start=at.time(), **given)

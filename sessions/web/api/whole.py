@@ -43,14 +43,6 @@ def session(session_id: int) -> Session:
     return db.session.get_one(Session, session_id)
 
 
-def managed(session_id: int) -> dict[str, Any]:
-    """The same for who may change it; ends the call with 403 for others."""
-    found = shown(session_id)
-    if not found["may_change"]:
-        problems.stop("access.denied")
-    return found
-
-
 def _agenda(
     session: Session, items: Sequence[AgendaItem], *, manages: bool
 ) -> list[dict[str, Any]]:

@@ -167,11 +167,11 @@ def test_errors_are_said_in_the_language_of_the_caller(client: FlaskClient) -> N
 
     assert own.json is not None
     assert asked.json is not None
-    assert (own.json["code"], asked.json["code"]) == ("input.invalid", "input.invalid")
+    assert (own.json["code"], asked.json["code"]) == ("token.scope", "token.scope")
     with language.speaking("en"):
-        assert own.json["title"] == gettext("Some of what was sent cannot be used.")
+        assert own.json["title"] == gettext("This token lacks a scope.")
     with language.speaking("ru"):
-        assert asked.json["title"] == gettext("Some of what was sent cannot be used.")
+        assert asked.json["title"] == gettext("This token lacks a scope.")
 
 
 def _without_language(headers: dict[str, str]) -> dict[str, str]:

@@ -99,7 +99,7 @@ def test_only_who_runs_a_session_changes_it(client: FlaskClient) -> None:
         "nobody": (401, "token.needed"),
         "reader": (403, "token.scope"),
         "member": (403, "access.denied"),
-        "draft": (404, "not_found"),
+        "draft": (403, "access.denied"),
         "own": (200, None),
     }
 
