@@ -52,7 +52,8 @@ def open_talk(source: str, facts: TalkFacts) -> Talk:
     if talk is None:
         talk = Talk(
             source=source, title=facts.title, title_en=facts.title_en, summary=facts.summary,
-            summary_en=facts.summary_en, language=facts.language, held_on=facts.held_on, cities=list(facts.cities), speakers=list(facts.speakers),
+            summary_en=facts.summary_en, language=facts.language, held_on=facts.held_on,
+            cities=list(facts.cities), speakers=list(facts.speakers),
             facets=dict(facts.facets), access_keys=sorted(facts.access_keys), state="expected",
             made_at=clock.now(),
         )  # fmt: skip

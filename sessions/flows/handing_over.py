@@ -148,7 +148,8 @@ def follow(session_id: int) -> None:
     waiting = {_WAITS: talk.facets[_WAITS]} if _WAITS in talk.facets else {}
     wanted: dict[str, object] = {
         "title": facts.title, "title_en": facts.title_en, "summary": facts.summary,
-        "summary_en": facts.summary_en, "held_on": facts.held_on, "cities": facts.cities, "speakers": facts.speakers, "facets": facts.facets | waiting,
+        "summary_en": facts.summary_en, "held_on": facts.held_on, "cities": facts.cities,
+        "speakers": facts.speakers, "facets": facts.facets | waiting,
     }  # fmt: skip
     changed = {name for name, value in wanted.items() if getattr(talk, name) != value}
     for name in changed:

@@ -17,6 +17,7 @@ from flask_bootstrap import Bootstrap5
 
 from sessions.web import assets
 from sessions.web.assets import static_url
+from sessions.web.city_words import city_words
 from sessions.web.filters import FILTERS, GLOBALS
 from sessions.web.reader import EXTENSION, Reader, current, forget, locale
 
@@ -95,7 +96,7 @@ def install(app: Flask, reader: Callable[[], Reader] = Reader) -> None:
         Bootstrap5().init_app(app)
     assets.install(app)
     app.extensions[EXTENSION] = reader
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, city_words=city_words)
     app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.globals.update(
         page_url=page_url,
