@@ -46,8 +46,14 @@
   function show(line, always) {
     if (!script || !line) return;
     if (!always && follow && !follow.checked) return;
-    const top = line.offsetTop - script.clientHeight / 3;
+    // Where one arrives the line stands high: the panel's lower half may be below the screen.
+    const top = line.offsetTop - script.clientHeight / (always ? 10 : 3);
     script.scrollTo({ top, behavior: calm || always ? "auto" : "smooth" });
+  }
+
+  // The panel shows the line: a wide screen keeps its title, its way back and its slide.
+  if (script && location.hash === "#now" && matchMedia("(min-width: 992px)").matches) {
+    addEventListener("load", () => requestAnimationFrame(() => scrollTo(0, 0)), { once: true });
   }
 
   function setCurrent(place) {
