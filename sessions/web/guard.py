@@ -97,7 +97,9 @@ def reader() -> Reader:
     """The reader as the frame of the page greets them."""
     who = person()
     viewer: Viewer = g.get("viewer", Viewer())
-    may = {"host"} if permissions.TEAM in viewer.keys else set[str]()
+    may = {"host", "lead"} if permissions.TEAM in viewer.keys else set[str]()
+    if permissions.hosted(viewer.keys):
+        may.add("lead")
     place = ""
     if who is not None and who.city is not None and viewer.tz == who.city.tz:
         place = who.city.name_en if locale() == "en" and who.city.name_en else who.city.name

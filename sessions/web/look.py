@@ -56,7 +56,7 @@ SECTIONS = (
     Entry("library.index", lazy_gettext("Recordings"), "slide"),
     Entry("cities.index", lazy_gettext("Cities"), "pin"),
     Entry("planner.index", lazy_gettext("Plan"), "edit", "host"),
-    Entry("desk.index", lazy_gettext("Desk"), "list", "host"),
+    Entry("desk.index", lazy_gettext("Desk"), "list", "lead"),
     Entry("people.index", lazy_gettext("People"), "users", "host"),
 )
 MINE = (
