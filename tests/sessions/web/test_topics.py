@@ -194,7 +194,7 @@ def test_a_season_in_the_making_is_the_teams(app: Flask, client: FlaskClient) ->
         return [browser.get(address).status_code for address in addresses]
 
     assert (answers(client), answers(host)) == ([404, 404], [200, 200])
-    assert "Сезона пока нет" in words(client.get("/topics"))
+    assert "Сезонов пока нет" in words(client.get("/topics"))
 
 
 def test_a_season_without_topics_leads_to_its_schedule(client: FlaskClient) -> None:
