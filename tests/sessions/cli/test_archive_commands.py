@@ -142,7 +142,9 @@ def test_a_running_worker_does_the_work_and_the_command_waits_for_it(
 
     kinds = [line["kind"] for line in terminal.logged("worker") if line["message"] == "job done"]
     assert (added.returncode, rebuilt.returncode) == (0, 0)
-    assert [kind for kind in kinds if kind != "index.update"] == ["talk.read", "index.rebuild"]
+    assert [kind for kind in kinds if kind in ("talk.read", "index.rebuild")] == [
+        "talk.read", "index.rebuild",
+    ]  # fmt: skip
     assert rebuilt.stdout == "2 entries are in the index.\n"
 
 
