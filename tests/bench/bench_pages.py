@@ -1,8 +1,8 @@
 """How long pages take, how large they are and what they ask of the database, at two sizes of data.
 
-Run by hand: `python -m tests.bench.bench_pages`. In process: through the WSGI client. Loopback:
-through the real server. p95 of fifty requests is the third longest. On a machine that others use,
-trust the time of the processor (cpu) rather than that of the clock.
+Run by hand: `python -m tests.bench.bench_pages`. In process: through the WSGI client, fifty times;
+p95 is the third longest. Loopback: through the real server, ten times. On a machine that others
+use, trust the time of the processor (cpu) rather than that of the clock.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urljoin
 
+import click
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,7 +38,7 @@ MAIN = (
     "session held (anyone)", "join (anyone)", "me (host)", "desk (host)", "desk of session (host)",
     "search hits (anyone)", "talk (anyone)", "city (anyone)", "cities (anyone)", "topics (anyone)",
 )  # fmt: skip
-ROUNDS, WARM_UP = 50, 3
+ROUNDS, WIRED_ROUNDS, WARM_UP = 50, 10, 3
 MOST_QUERIES, MOST_HTML, MOST_COLD = 8, 40_000, 200_000
 
 
@@ -116,12 +117,13 @@ def measured(site: DemoSite, app: Flask, pages: list[Shown], url: str) -> dict[s
 
 def measured_page(app: Flask, client: FlaskClient, page: Shown, loopback_ms: float) -> Measured:
     ask = partial(client.get, page.path, buffered=True)
-    took, worked = sorted(timed(ask)), timed(ask, time.process_time)
+    took, worked = timed(ask, ROUNDS)
     with counted(app) as queries:
         answer = client.get(page.path, buffered=True)
     assert (page.name, answer.status_code) == (page.name, page.status)
     packed = client.get(page.path, headers={"Accept-Encoding": "gzip"}, buffered=True)
-    p95_ms = took[len(took) * 95 // 100]
+    p95_ms = sorted(took)[len(took) * 95 // 100]
+    click.echo(f"{page.name}: {median(took):.0f} ms, {len(queries)} queries", err=True)
     return Measured(
         median(took),
         p95_ms,
@@ -134,17 +136,19 @@ def measured_page(app: Flask, client: FlaskClient, page: Shown, loopback_ms: flo
 
 
 def wired_ms(browser: requests.Session, site: DemoSite, page: Shown) -> float:
-    return median(timed(lambda: browser.get(site.url + page.path)))
+    took, _ = timed(lambda: browser.get(site.url + page.path), WIRED_ROUNDS)
+    return median(took)
 
 
-def timed(ask: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> list[float]:
-    """Milliseconds that each of the rounds took, after a few to get warm."""
-    took = []
-    for _ in range(WARM_UP + ROUNDS):
-        started = clock()
+def timed(ask: Callable[[], Any], rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of the clock and of the processor that each round took, after a few to warm."""
+    took, worked = [], []
+    for _ in range(WARM_UP + rounds):
+        began, began_work = time.perf_counter(), time.process_time()
         ask()
-        took.append(1000 * (clock() - started))
-    return took[WARM_UP:]
+        worked.append(1000 * (time.process_time() - began_work))
+        took.append(1000 * (time.perf_counter() - began))
+    return took[WARM_UP:], worked[WARM_UP:]
 
 
 @contextmanager
