@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from integrations.mail.port import Mailer
+from integrations.mail.suppression import Delivery
 from integrations.runtime import clock, jobs, ports
 from integrations.runtime.database import Model, db, transaction
 from integrations.runtime.errors import OutsideError
@@ -19,7 +20,8 @@ SEND = "letter.send"
 class Letter(Model):
     """One letter to one address. States: owed, sent, superseded, refused.
 
-    raw: the message, written at the first attempt to send and never again.
+    raw: the message, written at the first attempt to send and never again. batch: the mailing it is
+    part of, such as "session:42:7"; empty for a letter on its own.
     """
 
     __tablename__ = "letters"
@@ -34,6 +36,16 @@ class Letter(Model):
     owed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
+    batch: Mapped[str] = mapped_column(String(60), default="", index=True)
+
+
+class MailPause(Model):
+    """A mailing that waits until someone lets it go on; batch "*" stops all letters."""
+
+    __tablename__ = "mail_pauses"
+
+    batch: Mapped[str] = mapped_column(String(60), primary_key=True)
+    since: Mapped[datetime]
 
 
 Writer = Callable[[Letter], bytes]
@@ -106,3 +118,6 @@ def _mark(letter_id: int, state: str, answer: str) -> None:
         letter = db.session.get_one(Letter, letter_id, with_for_update=True)
         letter.state, letter.answer = state, answer[:1000]
         letter.sent_at = clock.now() if state == "sent" else None
+        db.session.add(
+            Delivery(letter_id=letter_id, at=clock.now(), result=state, detail=answer[:1000])
+        )

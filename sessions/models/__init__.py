@@ -1,5 +1,23 @@
 """All tables of this package; importing it makes them known to the migrations."""
 
-from sessions.models import audit, meeting, participation, people, poll, programme, session
+from sessions.models import (
+    audit,
+    correspondence,
+    meeting,
+    participation,
+    people,
+    poll,
+    programme,
+    session,
+)
 
-__all__ = ["audit", "meeting", "participation", "people", "poll", "programme", "session"]
+__all__ = [
+    "audit",
+    "correspondence",
+    "meeting",
+    "participation",
+    "people",
+    "poll",
+    "programme",
+    "session",
+]

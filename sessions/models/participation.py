@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.mail.outbox import Letter
@@ -25,12 +25,19 @@ HOLDING = ("invited", "registered", "confirmed", "waiting", "offered")
 
 
 class Registration(Model):
-    """A person takes part in a session, at most once."""
+    """A person takes part in a session, at most once.
+
+    mode: "online" or "in_person"; empty where the session has one mode, or they have not said.
+    asked_at: when they asked for a place, which orders the waiting list; offered_until: when the
+    place that is offered to them goes to the next. has_seat: the host keeps a place for them before
+    they answer.
+    """
 
     __tablename__ = "registrations"
     __table_args__ = (
         UniqueConstraint("session_id", "person_id"),
         CheckConstraint(f"state IN {REGISTRATION_STATES}", name="state"),
+        Index("ix_registrations_seats", "session_id", "state", "asked_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +46,10 @@ class Registration(Model):
     state: Mapped[str] = mapped_column(String(20), default="invited")
     head_count: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
+    mode: Mapped[str] = mapped_column(String(20), default="")
+    asked_at: Mapped[datetime | None]
+    offered_until: Mapped[datetime | None]
+    has_seat: Mapped[bool] = mapped_column(default=False)
 
     session: Mapped[Session] = relationship()
     person: Mapped[Person] = relationship(lazy="joined")

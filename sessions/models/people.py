@@ -12,13 +12,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from integrations.runtime.database import Model
 from sessions.models.programme import City
 
+REMINDED = ("each", "digest", "none")
 ROLES = ("admin", "host", "session_host", "coordinator", "editor", "member")
 
 
 class Person(Model):
-    """Anyone we know of. `tz` is their own choice; else the city's zone, else the browser's."""
+    """Anyone we know of. `tz` is their own choice; else the city's zone, else the browser's.
+
+    reminders: a letter for "each", one "digest" a week, or "none".
+    """
 
     __tablename__ = "people"
+    __table_args__ = (CheckConstraint(f"reminders IN {REMINDED}", name="reminders"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     family: Mapped[str] = mapped_column(Text, default="")
@@ -29,6 +34,7 @@ class Person(Model):
     city_id: Mapped[int | None] = mapped_column(ForeignKey("cities.id"))
     post: Mapped[str] = mapped_column(Text, default="")
     organisation: Mapped[str] = mapped_column(Text, default="")
+    reminders: Mapped[str] = mapped_column(String(10), default="each")
 
     city: Mapped[City | None] = relationship(lazy="joined")
     emails: Mapped[list[PersonEmail]] = relationship(

@@ -69,7 +69,8 @@ class Series(Model):
 
     template: what its sessions have in common, by the names of Session's columns; `presenting`
     holds city ids. left_out: original dates (ISO) that the host does not want, whatever the rule
-    gives. is_visit: a visit of several days, registered for as a whole.
+    gives. is_visit: a visit of several days, registered for as a whole. reminders: of which kinds
+    people are reminded, None for the programme's own.
     """
 
     __tablename__ = "series"
@@ -85,6 +86,7 @@ class Series(Model):
     holiday_policy: Mapped[str] = mapped_column(String(10), default="ask")
     template: Mapped[dict[str, Any]] = mapped_column(default=dict)
     left_out: Mapped[list[str]] = mapped_column(default=list)
+    reminders: Mapped[list[str] | None] = mapped_column(JSON)
     is_visit: Mapped[bool] = mapped_column(default=False)
 
     season: Mapped[Season] = relationship(lazy="joined")
