@@ -40,3 +40,15 @@ class Misconfigured(Exception):  # noqa: N818 - says what is the matter
         super().__init__(f"{what}. {advice}")
         self.what = what
         self.advice = advice
+
+
+class Unreadable(Exception):  # noqa: N818 - says what it is
+    """What came from outside cannot be read; a person may look at it, nothing else happens.
+
+    reason: a stable dotted code such as "calendar.too_large"; `detail` is for the log.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
