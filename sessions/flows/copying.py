@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
@@ -121,6 +122,8 @@ def carry_over(
         }
         if not chosen:
             raise Refused("copy.nothing")
+        agendas = selectinload(Session.agenda).selectinload(AgendaItem.speakers)
+        _sources(season_id, selectinload(Session.cities), agendas)
         target = _target(season) or _new_season(season)
         series = _series(season, target, rows.values(), wanted)
         for id_, on in wanted.items():
@@ -178,16 +181,13 @@ def _copy(source: Session, at: WallTime, season_id: int, domain: str) -> Session
     return copy
 
 
-def _sources(season_id: int) -> Sequence[Session]:
+def _sources(season_id: int, *parts: ExecutableOption) -> Sequence[Session]:
     return db.session.scalars(
         select(Session)
         .where(Session.season_id == season_id)
-        .options(
-            joinedload(Session.series), selectinload(Session.cities),
-            selectinload(Session.agenda).selectinload(AgendaItem.speakers),
-        )
+        .options(joinedload(Session.series), *parts)
         .order_by(Session.starts_at, Session.id)
-    ).all()  # fmt: skip
+    ).all()
 
 
 def _dates(sources: Iterable[Session]) -> dict[int, date | None]:

@@ -9,13 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from integrations.runtime.database import db
+from integrations.runtime.database import db, transaction
 from sessions.flows import planning
 from sessions.models.programme import Season
-from sessions.models.session import Session
+from sessions.models.session import AgendaItem, Session, Speaker
 from sessions.rules.recurrence import MonthlyRule
 from sessions.rules.timetable import WallTime
-from tests.builders import a_person, a_plan, a_session, signed_in
+from tests.builders import a_city, a_person, a_plan, a_session, signed_in
 from tests.queries import counted
 from tests.sessions.web.reading import fields, press, words
 
@@ -139,6 +139,25 @@ class TestCarryingOver:
             host.get(url)
 
         assert len(many) == len(few)
+
+    def test_page_reads_no_agendas_and_making_the_drafts_reads_them_at_once(self, host):
+        city, speaker = a_city(), a_person()
+        sessions = [a_session(title=f"Семинар {n}", presenting=(city.id,)) for n in range(5)]
+        with transaction():
+            for session in sessions:
+                item = AgendaItem(offset_min=0, duration_min=10, title="Показ")
+                item.speakers = [Speaker(person_id=speaker.id)]
+                session.agenda.append(item)
+        url = page_of(sessions[0])
+
+        with counted() as shown:
+            host.get(url)
+        with counted() as made:
+            host.post(url, data={"on": [session.id for session in sessions]})
+
+        assert [one for one in shown if "agenda_items" in one or "session_cities" in one] == []
+        assert len([one for one in made if "FROM agenda_items" in one]) == 1
+        assert len(drafts_of_next_year()) == 5
 
 
 class TestRepeating:
