@@ -19,6 +19,7 @@ from sessions.web import (
     planner_change,
     planner_dates,
     planner_days_off,
+    planner_publishing,
     planner_season,
     planner_series,
     planner_single,
@@ -28,8 +29,8 @@ from sessions.web.planner_pages import desk_url, pages
 from sessions.web.planner_sentence import series_form, shown, with_set
 
 __all__ = [
-    "desk_url", "pages", "planner_change", "planner_days_off", "planner_season", "planner_series",
-    "planner_single",
+    "desk_url", "pages", "planner_change", "planner_days_off", "planner_publishing",
+    "planner_season", "planner_series", "planner_single",
 ]  # fmt: skip
 
 # Some servers take no more than 4094 bytes in the first line of a request.

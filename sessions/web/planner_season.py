@@ -56,8 +56,7 @@ class Planned:
 @guard.team_only
 def index() -> ResponseReturnValue:
     """How far the plan of a season is, and the ways to plan more."""
-    home = ZoneInfo(current_app.config["TIMEZONE"])
-    today = clock.now().astimezone(home).date()
+    today = _today()
     seasons = db.session.scalars(select(Season).order_by(Season.starts_on, Season.id)).all()
     season = _chosen(seasons, today)
     rows = _sessions(season) if season else []
@@ -68,8 +67,22 @@ def index() -> ResponseReturnValue:
         series=_series(rows),
         drafts=_single_drafts(season),
         services=rooms.on_offer(),
+        period=period_of(season) if season else {},
         **(_state(season, rows, today) if season else {"months": []}),
     )
+
+
+def period_of(season: Season) -> dict[str, str]:
+    """The fields of a rule for the months of a season to come; none of one that is on or over."""
+    if season.starts_on <= _today():
+        return {}
+    may = date(season.ends_on.year, 5, 31)
+    last = may if season.starts_on < may < season.ends_on else season.ends_on
+    return {"first": season.starts_on.isoformat(), "last": last.isoformat()}
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date()
 
 
 def _chosen(seasons: Sequence[Season], today: date) -> Season | None:
@@ -110,7 +123,7 @@ def _state(season: Season, rows: Sequence[Any], today: date) -> dict[str, Any]:
         "others": sum(row.format != CONFERENCE for row in rows),
         "weeks": len(weeks),
         "busy_weeks": len(weeks & busy),
-        "waiting": sum(row.state == "draft" for row in rows),
+        "waiting": [(row.id, row.revision) for row in rows if row.state == "draft"],
         "bare": [month for month in months if month.offer],
     }
 

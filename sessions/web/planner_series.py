@@ -1,4 +1,4 @@
-"""A series that was made: its sessions, publishing them together, inviting to all of them."""
+"""A series that was made: its sessions, inviting to all of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from integrations.runtime.database import db
 from sessions.flows import inviting
 from sessions.models.programme import Series
-from sessions.web import guard, once, pasting, reader, rooms, typography
-from sessions.web.planner_lists import publish_drafts, sessions_of, still_to_come
+from sessions.web import guard, once, pasting, rooms
+from sessions.web.planner_lists import sessions_of, still_to_come
 from sessions.web.planner_pages import pages
+from sessions.web.planner_season import period_of
 from sessions.web.planner_words import rule_words
 
 
@@ -35,6 +36,7 @@ def _series_page(series: Series, **facts: Any) -> str:
         to_come=still_to_come(sessions),
         lack_room=any(one.state == "draft" and rooms.lacks_room(one) for one in sessions),
         services=rooms.on_offer(),
+        period=period_of(series.season),
         **facts,
     )
 
@@ -69,28 +71,3 @@ def invite(series_id: int) -> ResponseReturnValue:
     if waits or not read.unclear:
         return answer
     return _series_page(found, **pasting.shown(read.unclear))
-
-
-@pages.post("/series/<int:series_id>/publish")
-@guard.team_only
-def publish(series_id: int) -> ResponseReturnValue:
-    """Publish every draft as this page showed it; those changed meanwhile are named."""
-    db.get_or_404(Series, series_id)
-    done, left = publish_drafts(series_id, request.form, g.viewer.person_id)
-    if done:
-        flash(
-            ngettext("%(num)s session is published.", "%(num)s sessions are published.", done), "ok"
-        )
-    for title, starts_at in left:
-        flash(
-            gettext(
-                "“%(title)s”, %(date)s: someone changed it meanwhile. "
-                "Look at it and publish again.",
-                title=title,
-                date=typography.date_short(starts_at, reader.locale()),
-            ),
-            "warn",
-        )
-    if request.form.get("back") == "plan":
-        return redirect(url_for("planner.index"))
-    return redirect(url_for("planner.series", series_id=series_id))

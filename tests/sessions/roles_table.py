@@ -97,6 +97,7 @@ _OF_THE_TEAM = (
     "POST /plan/series/<int:series_id>/invite", "POST /plan/series/<int:series_id>/publish",
     "GET /plan/seasons", "GET /plan/seasons/<int:season_id>/next-year",
     "POST /plan/seasons/<int:season_id>/next-year",
+    "GET /plan/seasons/<int:season_id>/publish", "POST /plan/seasons/<int:season_id>/publish",
     "GET /plan/import", "POST /plan/import",
     "GET /plan/import/<any(empty, example):which>.<any(xlsx, csv):kind>",
     "GET /plan/import/<int:job_id>", "POST /plan/import/<int:job_id>",

@@ -155,4 +155,4 @@ def test_drafts_of_a_series_are_published_from_the_plan_of_the_season(host: Flas
 
     answer = host.post("/plan/series/1/publish", data=form)
 
-    assert (answer.location, states()) == ("/plan", ["scheduled"] * 9)
+    assert (answer.location, states()) == ("/plan?season=1", ["scheduled"] * 9)
