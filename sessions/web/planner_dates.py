@@ -104,6 +104,19 @@ class Preview:
         return ",".join(row.on.isoformat() for row in self.rows)
 
     @property
+    def lines(self) -> list[tuple[date, Row | None, str | None]]:
+        """(date, row, holiday) in order: a row, or a date left out for that holiday.
+
+        Neither of a month that lacks the rule's day; its date is the first of it.
+        """
+        found: list[tuple[date, Row | None, str | None]] = [
+            (row.on, row, None) for row in self.rows
+        ]
+        found += [(day.on, None, day.holiday) for day in self.left_out]
+        found += [(month, None, None) for month in self.shortened]
+        return sorted(found, key=lambda line: line[0])
+
+    @property
     def ticked(self) -> list[Row]:
         return [row for row in self.rows if row.ticked]
 

@@ -89,11 +89,11 @@ def test_months_without_the_day_are_named_among_what_is_left_out(host: FlaskClie
 
     assert rows(page) == [
         "31 October 2026 Sat Free",
-        "31 January 2027 Sun Free",
-        "31 March 2027 Wed Free",
-        "31 December 2026 Thu Left out: Day off (substituted from 01/04/2026)",
         "November 2026 Left out: the month has no such day",
+        "31 December 2026 Thu Left out: Day off (substituted from 01/04/2026)",
+        "31 January 2027 Sun Free",
         "February 2027 Left out: the month has no such day",
+        "31 March 2027 Wed Free",
     ]
 
 
