@@ -26,6 +26,7 @@ from sessions.models.participation import InviteMessage
 from sessions.models.people import Person
 from sessions.models.session import Session
 from sessions.rules import permissions
+from sessions.rules.addresses import organizer_address
 from sessions.web import typography
 from sessions.web.whose_time import words_of
 
@@ -74,7 +75,7 @@ def write_invite(letter: Letter) -> bytes:
         recipient = wire_address(letter.recipient)
         name = name_of(person)
         organizer = Party(
-            facts["programme"], _organizer(settings.mail_from, message.invitation.token)
+            facts["programme"], organizer_address(settings.mail_from, message.invitation.token)
         )
         calendar = invitation(
             _occasion(message, session, facts), _method(message.method), organizer,
@@ -153,12 +154,6 @@ def _method(text: str) -> Method:
 
 def programme_name(settings: Settings, locale: str) -> str:
     return settings.programme_en if locale == "en" and settings.programme_en else settings.programme
-
-
-def _organizer(mail_from: str, token: str) -> str:
-    """The sub-address that tells whose answer it is (RFC 5233)."""
-    local, _, domain = mail_from.rpartition("@")
-    return f"{local}+{token}@{domain}"
 
 
 def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -> Occasion:

@@ -1,4 +1,4 @@
-"""Reading the addresses a host pastes, from a letter, a spreadsheet or a list."""
+"""Reading the addresses a host pastes, and the one of ours that answers come to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 _LABEL = r"\w(?:[\w-]{0,61}\w)?"
 _VALID = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[^\W\d_][\w-]{{0,61}}\w")
 _LONGEST_LOCAL, _LONGEST = 64, 254  # RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.3, in bytes
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBERING = re.compile(r"^\s*\d+\s*[.)]\s*")
 _PATRONYMIC = re.compile(r"(вич|вна|ична|инична|оглы|кызы)$")
 _FAMILY = re.compile(
@@ -73,6 +74,37 @@ def read_addresses(text: str) -> Pasted:
             if not people.get(address):
                 people[address] = name
     return Pasted([(name, address) for address, name in people.items()], unclear)
+
+
+def organizer_address(mail_from: str, token: str) -> str:
+    """The sub-address that tells whose answer it is (RFC 5233)."""
+    local, _, domain = mail_from.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+def token_of(address: str, mail_from: str) -> str | None:
+    """The token in a sub-address of `mail_from`; None for any other address.
+
+    As it is written there: mail servers may have made its letters small, so compare without
+    capitals. That of a bounce is no token.
+    """
+    local, _, domain = address.strip().rpartition("@")
+    own, _, home = mail_from.rpartition("@")
+    before, plus, token = (
+        local[: len(own) + 1],
+        local[len(own) : len(own) + 1],
+        local[len(own) + 1 :],
+    )
+    if plus != "+" or before.lower() != f"{own}+".lower() or not _is_same_domain(domain, home):
+        return None
+    return token if _TOKEN.fullmatch(token) else None
+
+
+def _is_same_domain(one: str, other: str) -> bool:
+    try:
+        return one.lower().encode("idna") == other.lower().encode("idna")
+    except UnicodeError:
+        return one.lower() == other.lower()
 
 
 def _is_deliverable(address: str) -> bool:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.rules.addresses import Pasted, is_beyond_ascii, read_addresses, split_name
+from sessions.rules.addresses import (
+    Pasted,
+    is_beyond_ascii,
+    organizer_address,
+    read_addresses,
+    split_name,
+    token_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +131,42 @@ def test_every_good_address_survives_any_separator(addresses):
 )
 def test_names_in_either_order(written, family, given_name, patronymic):
     assert split_name(written) == (family, given_name, patronymic)
+
+
+def test_organizers_address_tells_the_token_again():
+    address = organizer_address("sessions@example.org", "a-B_9")
+
+    assert address == "sessions+a-B_9@example.org"
+    assert token_of(address, "sessions@example.org") == "a-B_9"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "Sessions+abc@Example.ORG",
+        " sessions+abc@example.org ",
+    ],
+)
+def test_token_is_found_however_the_address_is_written(address):
+    assert token_of(address, "sessions@example.org") == "abc"
+
+
+def test_token_is_found_where_the_domain_travels_in_ascii():
+    assert token_of("a+abc@xn--80atdl2c.xn--p1ai", "a@школа.рф") == "abc"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "sessions@example.org",
+        "sessions+@example.org",
+        "sessions+abc@example.com",
+        "another+abc@example.org",
+        "xsessions+abc@example.org",
+        "sessions+bounce.42.0123456789abcdef@example.org",
+        "sessions+a b@example.org",
+    ],
+)
+def test_other_addresses_hold_no_token(address):
+    assert token_of(address, "sessions@example.org") is None
