@@ -6,6 +6,7 @@ are the same everywhere apply. Nothing here knows a request or a locale.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 NBSP = "\u00a0"
 # No width, no break: a line may break after a dash, and must not inside 10:00–11:30.
@@ -84,9 +85,13 @@ _FOREIGN = {_RUSSIAN_MARKS: '"«»„“”', _OTHER_MARKS: '"“”'}
 _RUSSIAN = re.compile("[А-Яа-яЁё]")
 
 
+# Kept: pages say the same titles, cities and words over and over; long texts are seldom the same.
+LONGEST_KEPT = 200
+
+
 def typo(text: str) -> str:
     """The plain text as print would have it; addresses stay, a second pass changes nothing."""
-    return _set(text, _GUARDED_TEXT)
+    return _text_kept(text) if len(text) <= LONGEST_KEPT else _set(text, _GUARDED_TEXT)
 
 
 def typo_html(html: str) -> str:
@@ -95,6 +100,20 @@ def typo_html(html: str) -> str:
     A quotation mark without a partner comes out as an entity, so that the result may also stand
     inside an attribute.
     """
+    return _html_kept(html) if len(html) <= LONGEST_KEPT else _set_html(html)
+
+
+@lru_cache(maxsize=4096)
+def _text_kept(text: str) -> str:
+    return _set(text, _GUARDED_TEXT)
+
+
+@lru_cache(maxsize=4096)
+def _html_kept(html: str) -> str:
+    return _set_html(html)
+
+
+def _set_html(html: str) -> str:
     guarded, kept = _guard(html.replace("&#34;", '"').replace("&quot;", '"'), _GUARDED_HTML)
     return _restore(_by_rules(guarded).replace('"', "&#34;"), kept)
 

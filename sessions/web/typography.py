@@ -5,6 +5,7 @@ text with no-break spaces where a line must not end.
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -71,12 +72,12 @@ def time_range(start: datetime | time, end: datetime | time) -> str:
 
 def date_long(day: date, locale: str) -> str:
     """15 октября 2026."""
-    return format_date(day, f"d'{NBSP}'MMMM y", locale)
+    return _written(f"d'{NBSP}'MMMM y", _day(day), locale)
 
 
 def date_short(day: date, locale: str) -> str:
     """15 октября."""
-    return format_date(day, f"d'{NBSP}'MMMM", locale)
+    return _written(f"d'{NBSP}'MMMM", _day(day), locale)
 
 
 def date_full(day: date, locale: str) -> str:
@@ -86,12 +87,12 @@ def date_full(day: date, locale: str) -> str:
 
 def weekday(day: date, locale: str, *, short: bool = False) -> str:
     """четверг, or чт."""
-    return format_date(day, "EEE" if short else "EEEE", locale)
+    return _written("EEE" if short else "EEEE", _day(day), locale)
 
 
 def month(day: date, locale: str) -> str:
     """The month as a heading, with its year: Октябрь 2026."""
-    words = format_date(day, "LLLL y", locale)
+    words = _written("LLLL y", _day(day), locale)
     return words[0].upper() + words[1:]
 
 
@@ -105,6 +106,13 @@ def date_range(first: date, last: date, locale: str) -> str:
     start = date_short(first, locale) if first.year == last.year else date_long(first, locale)
     dash = "—" if locale == "ru" else "–"
     return f"{start}{NBSP}{dash} {date_long(last, locale)}"
+
+
+# Kept: the dates of a season stand on its pages hundreds of times. By date alone: moments that are
+# the same instant in two zones are one key, and may be two dates.
+@lru_cache(maxsize=4096)
+def _written(pattern: str, day: date, locale: str) -> str:
+    return format_date(day, pattern, locale)
 
 
 def _day(moment: date) -> date:

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -59,6 +60,13 @@ def test_quotation_marks_follow_the_depth_and_stay_where_they_do_not_pair(writte
 
 def test_english_text_keeps_its_own_dash_and_percent():
     assert shown(typo("96% of 18 cities - all in")) == "96% of 18~cities - all in"
+
+
+def test_long_text_is_set_as_short_text_is():
+    line = "В 5 школах - 96% учителей. "
+
+    assert typo(line * 20) == typo(line) * 20
+    assert typo_html(line * 20) == typo_html(line) * 20
 
 
 def test_addresses_stay_as_they_are():
@@ -128,6 +136,18 @@ THURSDAY = date(2026, 10, 15)
 )
 def test_a_date_in_both_languages(words, russian, english):
     assert (shown(words(THURSDAY, "ru")), shown(words(THURSDAY, "en"))) == (russian, english)
+
+
+def test_one_instant_has_the_date_of_the_zone_it_is_said_in():
+    moscow = datetime(2026, 10, 15, 23, 30, tzinfo=ZoneInfo("Europe/Moscow"))
+    vladivostok = moscow.astimezone(ZoneInfo("Asia/Vladivostok"))
+
+    said = [typography.date_short(at, "en") for at in (moscow, vladivostok, moscow.date())]
+
+    assert moscow == vladivostok
+    assert [words.replace("\u00a0", " ") for words in said] == [
+        "15 October", "16 October", "15 October",
+    ]  # fmt: skip
 
 
 def test_a_short_weekday():
