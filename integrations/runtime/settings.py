@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from integrations.runtime.allowed import ADDRESSES, CHOICES, LAST_PORT, NUMBERS, is_web_address
 from integrations.runtime.errors import Misconfigured
 
 PREFIX = "VZAIMO_"
@@ -76,6 +76,37 @@ class Settings:
     smtp_user: str = _setting("VZAIMO_SMTP_USER", "", "SMTP user, empty for none")
     smtp_password: str = _setting("VZAIMO_SMTP_PASSWORD", "", "SMTP password", secret=True)
     smtp_tls: str = _setting("VZAIMO_SMTP_TLS", "none", "`none`, `starttls` or `ssl`")
+    inbox: str = _setting(
+        "VZAIMO_INBOX",
+        "none",
+        "where answers come in: `none`, `folder` (.eml files in the data directory) or `imap`",
+    )
+    inbox_seconds: str = _setting(
+        "VZAIMO_INBOX_SECONDS", "60", "seconds between two looks into the mailbox"
+    )
+    imap_host: str = _setting("VZAIMO_IMAP_HOST", "127.0.0.1", "IMAP server")
+    imap_port: str = _setting("VZAIMO_IMAP_PORT", "993", "IMAP port")
+    imap_user: str = _setting("VZAIMO_IMAP_USER", "", "IMAP user")
+    imap_password: str = _setting("VZAIMO_IMAP_PASSWORD", "", "IMAP password", secret=True)
+    imap_tls: str = _setting("VZAIMO_IMAP_TLS", "ssl", "`none`, `starttls` or `ssl`")
+    imap_folder: str = _setting(
+        "VZAIMO_IMAP_FOLDER", "INBOX", "folder of the mailbox in which answers arrive"
+    )
+    mail_subaddress: str = _setting(
+        "VZAIMO_MAIL_SUBADDRESS",
+        "yes",
+        "whether letters to name+anything@domain reach the mailbox; `vzaimo doctor --letter` tells",
+    )
+    authserv_id: str = _setting(
+        "VZAIMO_AUTHSERV_ID",
+        "",
+        "name under which our mail server writes Authentication-Results; empty: none is believed",
+    )
+    forwarded: str = _setting(
+        "VZAIMO_FORWARDED",
+        "ask",
+        "answers from addresses that were not invited: `ask` the host, `allow` or `reject`",
+    )
     jitsi_url: str = _setting(
         "VZAIMO_JITSI_URL", "https://meet.jit.si", "Jitsi server on which rooms are named"
     )
@@ -135,14 +166,14 @@ class Settings:
         return [*self._wrong_words(), *self._wrong_addresses()]
 
     def _wrong_words(self) -> Iterator[Misconfigured]:
-        for name, least in _NUMBERS.items():
+        for name, least in NUMBERS.items():
             text = getattr(self, name)
             if not (text.isascii() and text.isdigit() and int(text) >= least):
                 advice = gettext("Give a whole number, %(least)s or more.", least=least)
                 yield self._wrong(name, advice)
-            elif name.endswith("port") and int(text) > _LAST_PORT:
-                yield self._wrong(name, gettext("Ports go up to %(last)s.", last=_LAST_PORT))
-        for name, allowed in _CHOICES.items():
+            elif name.endswith("port") and int(text) > LAST_PORT:
+                yield self._wrong(name, gettext("Ports go up to %(last)s.", last=LAST_PORT))
+        for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
                 advice = gettext("Choose one of: %(words)s.", words=", ".join(allowed))
                 yield self._wrong(name, advice)
@@ -152,8 +183,8 @@ class Settings:
             yield self._wrong("timezone", gettext("Give an IANA name such as Europe/Moscow."))
 
     def _wrong_addresses(self) -> Iterator[Misconfigured]:
-        for name, like in _ADDRESSES.items():
-            if not _is_web_address(getattr(self, name)):
+        for name, like in ADDRESSES.items():
+            if not is_web_address(getattr(self, name)):
                 advice = gettext("Give an address such as %(example)s.", example=like)
                 yield self._wrong(name, advice)
 
@@ -172,6 +203,11 @@ class Settings:
     def letters_dir(self) -> Path:
         """Where letters lie as .eml files when they do not leave by SMTP."""
         return self.data_dir / "letters"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Where answers are dropped as .eml files when they do not come by IMAP."""
+        return self.data_dir / "inbox"
 
     @property
     def database(self) -> str:
@@ -220,30 +256,6 @@ class Settings:
             for f in fields(self)
             if getattr(self, f.name) != ""
         }
-
-
-# The least that makes sense; with 0 threads, megabytes or seconds nothing would ever be done.
-_NUMBERS = {
-    "port": 1, "threads": 1, "trusted_proxies": 0, "smtp_port": 1, "join_opens_min": 0,
-    "quiet_minutes": 0, "upload_limit_mb": 1, "extract_memory_mb": 1, "extract_seconds": 1,
-    "sign_in_failures": 1, "sign_in_window_min": 1,
-}  # fmt: skip
-_LAST_PORT = 65535
-_ADDRESSES = {"base_url": "https://meet.example.org", "jitsi_url": "https://meet.jit.si"}
-_CHOICES = {
-    "mail": ("folder", "smtp"),
-    "smtp_tls": ("none", "starttls", "ssl"),
-    "log_format": ("json", "text"),
-    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
-}
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
-    except ValueError:  # such as http://[ or a port that is no number
-        return False
 
 
 def unknown_names(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
