@@ -176,6 +176,7 @@ def _owe(
             sequence=session.sequence if sequence is None else sequence,
             method=method,
             because=because or (session.state if method == "CANCEL" else ""),
+            starts_at=session.starts_at,
             letter_id=letter.id,
         )
     )

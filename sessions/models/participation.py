@@ -20,8 +20,10 @@ REGISTRATION_STATES = (
 ANSWERS = ("accepted", "tentative", "declined")
 ANSWER_SOURCES = ("page", "mail", "host")
 
-# In these states a place is held; in the others the link of the invitation lets nobody in.
-HOLDING = ("invited", "registered", "confirmed", "waiting", "offered")
+# Whoever is in these states is told of the session; in the others the link lets nobody in.
+HOLDING = ("invited", "registered", "confirmed", "waiting", "offered", "expired")
+
+SEAT_FACTS = ("seated", "waiting", "offered", "expired")
 
 
 class Registration(Model):
@@ -73,8 +75,13 @@ class Invitation(Model):
         back_populates="invitation", order_by="InviteMessage.id"
     )
     answers: Mapped[list[Answer]] = relationship(
-        back_populates="invitation", order_by="Answer.sequence, Answer.answered_at"
+        back_populates="invitation", order_by="Answer.sequence, Answer.answered_at, Answer.id"
     )
+
+    @property
+    def current_answer(self) -> Answer | None:
+        """The answer that counts, None where there is none."""
+        return self.answers[-1] if self.answers else None
 
     def make_newer(self, method: str) -> None:
         """Have the next letter newer than those before, for the calendar and for us."""
@@ -90,7 +97,7 @@ class InviteMessage(Model):
     """What one calendar was told: the letter for a revision of the session, and its method.
 
     because: why a CANCEL says that it will not be: "cancelled", "postponed", or "withdrawn" for the
-    one person alone.
+    one person alone. starts_at: when the session was to begin as the letter says.
     """
 
     __tablename__ = "invite_messages"
@@ -102,6 +109,7 @@ class InviteMessage(Model):
     sequence: Mapped[int]
     method: Mapped[str] = mapped_column(String(10))
     because: Mapped[str] = mapped_column(String(20), default="")
+    starts_at: Mapped[datetime | None]
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), unique=True)
 
     invitation: Mapped[Invitation] = relationship(back_populates="messages")
@@ -112,7 +120,8 @@ class Answer(Model):
     """What someone answered to an invitation; never changed, the latest counts.
 
     The latest is the one of the highest (sequence, answered_at), as RFC 5546, section 2.1.5 orders
-    replies by SEQUENCE and DTSTAMP.
+    replies by SEQUENCE and DTSTAMP. starts_at: the time they answered to; one who answered to
+    another than the session's is asked anew. None counts as the session's.
     """
 
     __tablename__ = "answers"
@@ -130,8 +139,35 @@ class Answer(Model):
     answered_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(10))
     comment: Mapped[str] = mapped_column(Text, default="")
+    starts_at: Mapped[datetime | None]
 
     invitation: Mapped[Invitation] = relationship(back_populates="answers")
+
+    def is_of(self, session: Session) -> bool:
+        """Whether it answers to the session at the time at which it stands."""
+        return self.starts_at is None or self.starts_at == session.starts_at
+
+
+class SeatLetter(Model):
+    """A letter about someone's seat.
+
+    place: in the waiting list when it was owed. until: to when the seat is kept for them.
+    """
+
+    __tablename__ = "seat_letters"
+    __table_args__ = (CheckConstraint(f"fact IN {SEAT_FACTS}", name="fact"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), index=True
+    )
+    fact: Mapped[str] = mapped_column(String(20))
+    place: Mapped[int | None]
+    until: Mapped[datetime | None]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), unique=True)
+
+    registration: Mapped[Registration] = relationship()
+    letter: Mapped[Letter] = relationship(lazy="joined")
 
 
 class JoinClick(Model):
