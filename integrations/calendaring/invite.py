@@ -37,6 +37,21 @@ class Occasion:
     conference_label: str
     place: str = ""
 
+    @property
+    def title(self) -> str:
+        """SUMMARY, as long as calendars keep it."""
+        return clean(self.summary)[:255]
+
+    @property
+    def words(self) -> str:
+        """DESCRIPTION: the link first, where people look for it."""
+        return clean(f"{self.join_url}\n\n{self.description}")[:8000]
+
+    @property
+    def whereabouts(self) -> str:
+        """LOCATION: the place, else the link, which most calendars make one that can be pressed."""
+        return (clean(self.place) or self.join_url)[:255]
+
 
 @dataclass(frozen=True)
 class Party:
@@ -69,14 +84,14 @@ def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party
     event.add("DTSTART", occasion.starts_at)
     event.add("DTEND", occasion.ends_at)
     event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    event.add("SUMMARY", _clean(occasion.summary)[:255])
-    event.add("DESCRIPTION", _clean(f"{occasion.join_url}\n\n{occasion.description}")[:8000])
-    event.add("LOCATION", (_clean(occasion.place) or occasion.join_url)[:255])
+    event.add("SUMMARY", occasion.title)
+    event.add("DESCRIPTION", occasion.words)
+    event.add("LOCATION", occasion.whereabouts)
     event.add("URL", occasion.join_url)
     conference = vUri(occasion.join_url)
     conference.params["VALUE"] = vText("URI")
     conference.params["FEATURE"] = vText("VIDEO")
-    conference.params["LABEL"] = vText(_clean(occasion.conference_label))
+    conference.params["LABEL"] = vText(clean(occasion.conference_label))
     event.add("CONFERENCE", conference)
     event.add("ORGANIZER", _party(organizer))
     guest = _party(attendee)
@@ -92,10 +107,10 @@ def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party
 def _party(party: Party) -> vCalAddress:
     address = vCalAddress(f"mailto:{party.address}")
     if party.name:
-        address.params["CN"] = vText(_clean(party.name))
+        address.params["CN"] = vText(clean(party.name))
     return address
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text without control characters, which the library would pass on."""
     return _CONTROL.sub("", text)
