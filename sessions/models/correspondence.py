@@ -121,7 +121,11 @@ class Task(Model):
 
 
 class FeedToken(Model):
-    """The secret address of a person's own calendar feed; a new one revokes the one before."""
+    """The secret address of a person's own calendar feed; a new one revokes the one before.
+
+    digest: of what was last found there, and changed_at: when that was first found; so a calendar
+    that asks by time alone is told the truth.
+    """
 
     __tablename__ = "feed_tokens"
 
@@ -131,6 +135,8 @@ class FeedToken(Model):
     made_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    changed_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined")
 

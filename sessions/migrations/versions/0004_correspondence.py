@@ -67,6 +67,8 @@ def upgrade() -> None:
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('fetched_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_feed_tokens_person_id_people'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_feed_tokens')),
     sa.UniqueConstraint('token', name=op.f('uq_feed_tokens_token'))
@@ -178,7 +180,15 @@ def upgrade() -> None:
 
     with op.batch_alter_table('letters', schema=None) as batch_op:
         batch_op.add_column(sa.Column('batch', sa.String(length=60), nullable=False, server_default=''))
-        batch_op.create_index(batch_op.f('ix_letters_batch'), ['batch'], unique=False)
+        batch_op.create_index('ix_letters_mailing', ['batch', 'state', 'id'], unique=False)
+
+    op.create_table('mail_pace',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail_pace'))
+    )
+    with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('organizer', sa.String(length=320), nullable=False, server_default=''))
 
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reminders', sa.String(length=10), nullable=False, server_default='each'))
@@ -224,7 +234,7 @@ def downgrade() -> None:
         batch_op.drop_column('reminders')
 
     with op.batch_alter_table('letters', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_letters_batch'))
+        batch_op.drop_index('ix_letters_mailing')
         batch_op.drop_column('batch')
 
     with op.batch_alter_table('forwarded_answers', schema=None) as batch_op:
@@ -252,6 +262,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_deliveries_letter_id'))
 
     op.drop_table('deliveries')
+    with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.drop_column('organizer')
+
+    op.drop_table('mail_pace')
     op.drop_table('mail_pauses')
     op.drop_table('incoming_mail')
     # ### end Alembic commands ###
