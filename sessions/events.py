@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sessions.models.seating import SeatChange
+
 
 @dataclass(frozen=True)
 class SeriesPlanned:
@@ -102,3 +104,12 @@ class MaterialHandedOver:
     session_id: int
     talk_id: int
     by: int | None
+
+
+@dataclass(frozen=True)
+class SeatsChanged:
+    """Seats of a session were taken, given up, offered, or waited for."""
+
+    session_id: int
+    by: int | None
+    changes: tuple[SeatChange, ...]

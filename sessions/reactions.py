@@ -18,6 +18,7 @@ from sessions.events import (
     ChangesBecameQuiet,
     PersonInvited,
     PersonWithdrawn,
+    SeatsChanged,
     SessionCancelled,
     SessionEdited,
     SessionEnded,
@@ -28,7 +29,8 @@ from sessions.events import (
     SessionScheduled,
     SessionStarted,
 )
-from sessions.flows import announcing, handing_over, keeping_time, telling, versioning
+from sessions.flows import announcing, handing_over, keeping_time, seating, telling, versioning
+from sessions.models.participation import Invitation
 from sessions.models.session import Session
 from sessions.rules import lifecycle, quiet
 
@@ -105,6 +107,24 @@ def tell_the_withdrawn(event: PersonWithdrawn) -> None:
     telling.owe_farewell(event.invitation_id, settings.mail_from, settings.domain)
 
 
+def settle_seats(event: Announced) -> None:
+    """There may be more seats now, or an offer has another end; while it is off, offers rest."""
+    seating.settle(event.session_id)
+
+
+def offer_the_seat_on(event: PersonWithdrawn) -> None:
+    """The seat of whoever was taken off the list goes to the next."""
+    invitation = db.session.get_one(Invitation, event.invitation_id)
+    seating.settle(invitation.registration.session_id)
+
+
+def tell_of_seats(event: SeatsChanged) -> None:
+    """Whose seat became another hears of it; offers end when they run out."""
+    settings = ports.get(Settings)
+    seating.owe_letters(event.session_id, event.changes, settings.mail_from, settings.domain)
+    seating.owe_end_of_offers(event.session_id, event.changes)
+
+
 def bring_the_talk_along(event: Changed | SessionStarted | SessionEnded) -> None:
     """The recording is called what the session is called, and opens to whom the session opens."""
     handing_over.follow(event.session_id)
@@ -145,21 +165,28 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
     ),
     SessionMoved: (
         tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+        settle_seats,
     ),
     SessionEdited: (
         tell_of_the_edit, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+        settle_seats,
     ),
-    SessionPostponed: (tell_when_quiet, make_findable, bring_the_talk_along, owe_a_version),
+    SessionPostponed: (
+        tell_when_quiet, make_findable, bring_the_talk_along, owe_a_version, settle_seats,
+    ),
     SessionRescheduled: (
         tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+        settle_seats,
     ),
-    SessionCancelled: (tell_when_quiet, make_findable, owe_a_version),
+    SessionCancelled: (tell_when_quiet, make_findable, owe_a_version, settle_seats),
     SessionReinstated: (
         tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+        settle_seats,
     ),
     ChangesBecameQuiet: (tell_now,),
     SessionStarted: (bring_the_talk_along,),
     SessionEnded: (bring_the_talk_along,),
     PersonInvited: (tell_the_invited,),
-    PersonWithdrawn: (tell_the_withdrawn,),
+    PersonWithdrawn: (tell_the_withdrawn, offer_the_seat_on),
+    SeatsChanged: (tell_of_seats,),
 }  # fmt: skip

@@ -6,8 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
+
+from integrations.runtime import clock
+from integrations.runtime.database import db, transaction
+from integrations.runtime.events import publish
+from sessions.events import SeatsChanged
+from sessions.models import seating
+from sessions.models.audit import record
+from sessions.models.participation import HOLDING, Answer, Invitation, InviteMessage, Registration
+from sessions.models.session import Session
+from sessions.rules import lifecycle, seats
+
 Source = Literal["page", "mail", "host"]
 Why = Literal["", "older", "before_move", "over", "cancelled", "withdrawn"]
+
+# Whoever took themselves back may think again; whom the host took off the list may not.
+_MAY_ANSWER = frozenset({*HOLDING, "withdrawn"})
+# Somebody may be asked by telephone before the session is announced.
+_ANSWERABLE = lifecycle.JOINABLE | {"draft"}
 
 
 @dataclass(frozen=True)
@@ -15,7 +32,8 @@ class Taken:
     """What became of an answer.
 
     state: the registration's state now. counted: whether the answer is the one that counts; `why`
-    says why not.
+    says why not: "older" than one there is, to the time "before_move", to a session that is "over",
+    "cancelled" (or postponed), by someone "withdrawn" by the host.
     """
 
     state: str
@@ -33,10 +51,108 @@ def answer(
     comment: str = "",
     mode: str = "",
     by: int | None = None,
+    seen_starts_at: datetime | None = None,
 ) -> Taken:
     """Take an answer ("accepted", "tentative", "declined"); in a transaction of its own.
 
     sequence: of the letter that was answered, None where the client did not say. mode: "online" or
-    "in_person", empty where they did not choose. by: the host who wrote it down.
+    "in_person", empty where they did not choose. by: the host who wrote it down. seen_starts_at:
+    the time that the page showed. The same answer taken twice is one answer.
     """
-    raise NotImplementedError
+    with transaction():
+        invitation = db.session.get_one(Invitation, invitation_id)
+        session = Session.locked(invitation.registration.session_id)
+        registration = db.session.get_one(
+            Registration, invitation.registration_id, populate_existing=True
+        )
+        given = _given(invitation, session, answer, sequence, seen_starts_at)
+        given.source, given.comment = source, comment
+        # A client whose clock is ahead must not have the last word until then.
+        given.answered_at = min(answered_at, clock.now())
+        ledger = list(
+            db.session.scalars(
+                select(Answer)
+                .where(Answer.invitation_id == invitation_id)
+                .order_by(Answer.sequence, Answer.answered_at, Answer.id)
+            )
+        )
+        why = _why_not(given, ledger, registration, session)
+        known = any(_same(given, one) for one in ledger)
+        if why in ("", "older", "before_move") and not known:
+            db.session.add(given)
+            db.session.flush()
+        if why or known:
+            return Taken(registration.state, not why, why)
+        record(by, f"answer.{answer}", f"session:{session.id}", name=registration.person.name,
+               source=source)  # fmt: skip
+        _seat(session, registration, answer, mode, by)
+        return Taken(registration.state, counted=True)
+
+
+def _given(
+    invitation: Invitation,
+    session: Session,
+    answer: str,
+    sequence: int | None,
+    seen_starts_at: datetime | None,
+) -> Answer:
+    """The row of the answer, with the time it answers to."""
+    letters = list(
+        db.session.scalars(
+            select(InviteMessage)
+            .where(InviteMessage.invitation_id == invitation.id)
+            .order_by(InviteMessage.id)
+        )
+    )
+    heard = [one for one in letters if one.letter.state != "superseded"]
+    if sequence is None:
+        time = seen_starts_at or session.starts_at
+        # As the calendar counts, where its letter speaks of the same time: then answers by mail and
+        # on the page stand in the order in which they were given.
+        told = heard and heard[-1].starts_at in (None, time)
+        number = heard[-1].sequence if told else session.sequence
+        return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=time)
+    number = min(sequence, session.sequence)
+    answered = [one for one in letters if one.sequence <= number and one.letter.raw is not None]
+    said = answered[-1].starts_at if answered else None
+    return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=said)
+
+
+def _why_not(
+    given: Answer, ledger: list[Answer], registration: Registration, session: Session
+) -> Why:
+    if session.state == "held":
+        return "over"
+    if session.state not in _ANSWERABLE:
+        return "cancelled"
+    if session.ends_at + lifecycle.GRACE <= clock.now():
+        return "over"
+    if registration.state not in _MAY_ANSWER:
+        return "withdrawn"
+    if not given.is_of(session):
+        return "before_move"
+    latest = ledger[-1] if ledger else None
+    if latest and (given.sequence, given.answered_at) < (latest.sequence, latest.answered_at):
+        return "older"
+    return ""
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    return (one.sequence, one.answered_at, one.answer, one.source) == (
+        other.sequence, other.answered_at, other.answer, other.source,
+    )  # fmt: skip
+
+
+def _seat(
+    session: Session, registration: Registration, answer: str, mode: str, by: int | None
+) -> None:
+    """What the answer means for seats."""
+    hall, now = seating.hall_of(session), clock.now()
+    before = seating.standings_of(session, registration.id)
+    if answer == "accepted":
+        after = seats.accept(before, hall, registration.id, now, mode)
+    elif answer == "declined":
+        after = seats.decline(before, hall, registration.id, now)
+    else:
+        after = seats.perhaps(before, hall, registration.id, now)
+    publish(SeatsChanged(session.id, by, tuple(seating.write(session, before, after))))

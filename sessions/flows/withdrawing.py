@@ -23,7 +23,8 @@ def withdraw(registration_id: int, by: int | None) -> None:
         db.session.refresh(registration)
         if registration.state not in HOLDING:
             return
-        registration.state = "declined"
+        registration.state, registration.has_seat = "declined", False
+        registration.asked_at = registration.offered_until = None
         record(by, "session.withdrawn", f"session:{session.id}", registration=registration.id)
         publish(PersonWithdrawn(registration.invitation.id, by))
 

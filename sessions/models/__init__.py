@@ -8,6 +8,7 @@ from sessions.models import (
     people,
     poll,
     programme,
+    seating,
     session,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "people",
     "poll",
     "programme",
+    "seating",
     "session",
 ]
