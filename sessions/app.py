@@ -18,6 +18,8 @@ from archive import pipeline  # noqa: F401 registers its jobs
 from integrations.conferencing import choose as conferencing
 from integrations.conferencing.port import Services
 from integrations.mail import choose as mail
+from integrations.mail.inbox_port import Inbox
+from integrations.mail import mailing  # noqa: F401 registers its job
 from integrations.mail.port import Mailer
 from integrations.runtime import language, logs, ports
 from integrations.runtime.database import db, engine_options
@@ -79,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _put_drivers(settings: Settings) -> None:
     ports.put(Settings, settings)
     ports.put(Mailer, mail.mailer(settings))
+    ports.put(Inbox, mail.inbox(settings))
     ports.put(Storage, storage.storage(settings))
     ports.put(TextIndex, textsearch.choose(settings.data_dir / "index"))
     ports.put(Services, conferencing.services(settings))

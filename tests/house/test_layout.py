@@ -130,6 +130,7 @@ def test_choose_is_imported_by_the_application_alone() -> None:
 def test_a_driver_is_imported_by_its_choose_alone() -> None:
     drivers = {
         "integrations.mail.smtp", "integrations.mail.folder", "integrations.storage.local",
+        "integrations.mail.imap_inbox", "integrations.mail.folder_inbox",
         "integrations.conferencing.jitsi", "integrations.textsearch.whoosh_index",
     }  # fmt: skip
     wrong = {
