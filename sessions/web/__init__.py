@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from sessions.web import (
+    answering,
     changes,
     cities,
     desk,
@@ -14,6 +15,7 @@ from sessions.web import (
     desk_repeat,  # noqa: F401 likewise
     desk_speakers,  # noqa: F401 likewise
     desk_states,  # noqa: F401 likewise
+    feeds,
     front,
     health,
     join,
@@ -28,6 +30,7 @@ from sessions.web import (
     session_page,
     sheets,
     speaking_page,
+    subscribing,
     token_pages,
     topics,
     zone,
@@ -53,8 +56,11 @@ def install(app: Flask) -> None:
         me.pages,
         mailbox.pages,
         join.pages,
+        answering.pages,
         speaking_page.pages,
         season_copy.pages,
+        feeds.pages,
+        subscribing.pages,
     ):
         app.register_blueprint(pages)
     materials.install(app)

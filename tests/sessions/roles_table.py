@@ -80,6 +80,7 @@ _OPEN = (
     # The token in the address is the key: whoever has the letter may.
     "GET /sign-in/link/<token>", "POST /sign-in/link/<token>",
     "GET /j/<token>", "POST /j/<token>",
+    "GET /a/<token>", "POST /a/<token>",
     "GET /speaking/<token>", "POST /speaking/<token>",
     "GET /speaking/<token>/name", "POST /speaking/<token>/name",
 )  # fmt: skip
