@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -36,6 +38,10 @@ class FolderMailer:
         except OSError as error:
             raise OutsideError("mail", temporary=True, detail=str(error)) from error
         return f"kept as {name}"
+
+    @contextmanager
+    def kept_open(self) -> Iterator[FolderMailer]:
+        yield self
 
     def check(self) -> None:
         try:

@@ -9,6 +9,7 @@ NUMBERS = {
     "port": 1, "threads": 1, "trusted_proxies": 0, "smtp_port": 1, "join_opens_min": 0,
     "quiet_minutes": 0, "upload_limit_mb": 1, "extract_memory_mb": 1, "extract_seconds": 1,
     "sign_in_failures": 1, "sign_in_window_min": 1, "inbox_seconds": 1, "imap_port": 1,
+    "mail_per_minute": 0,
 }  # fmt: skip
 LAST_PORT = 65535
 ADDRESSES = {"base_url": "https://meet.example.org", "jitsi_url": "https://meet.jit.si"}

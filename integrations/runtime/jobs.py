@@ -58,7 +58,7 @@ def enqueue(
     """Owe a piece of work, in the caller's transaction.
 
     run_at: not before this instant (default: now). A job of this key that waits keeps its earlier
-    instant; one that is done or given up waits again; one that runs will run once more.
+    instant; one that is done or given up waits again; one that runs will run once more, then.
     """
     asked = clock.now()
     due_at = run_at or asked
@@ -75,6 +75,7 @@ def enqueue(
     job = db.session.execute(_locked(Job.key == key)).scalar_one()
     job.payload = payload or {}
     if job.state == "running":
+        job.run_at = min(job.run_at, due_at) if job.again else due_at
         job.again = True
     elif job.state == "waiting":
         job.run_at = min(job.run_at, due_at)

@@ -76,6 +76,11 @@ class Settings:
     smtp_user: str = _setting("VZAIMO_SMTP_USER", "", "SMTP user, empty for none")
     smtp_password: str = _setting("VZAIMO_SMTP_PASSWORD", "", "SMTP password", secret=True)
     smtp_tls: str = _setting("VZAIMO_SMTP_TLS", "none", "`none`, `starttls` or `ssl`")
+    mail_per_minute: str = _setting(
+        "VZAIMO_MAIL_PER_MINUTE",
+        "0",
+        "how many letters of mailings leave in a minute, over all workers; 0: as fast as it goes",
+    )
     inbox: str = _setting(
         "VZAIMO_INBOX",
         "none",

@@ -183,7 +183,7 @@ def _finished(running: Running) -> None:
             return
         job.claimed_until, job.claimed_by, job.error = None, None, None
         if job.again:
-            job.again, job.attempts, job.run_at = False, 0, clock.now()
+            job.again, job.attempts = False, 0
         else:
             job.finished_at = clock.now()
 

@@ -59,7 +59,11 @@ class Registration(Model):
 
 
 class Invitation(Model):
-    """The calendar letter of a registration. `token`: the secret in join link and ORGANIZER."""
+    """The calendar letter of a registration. `token`: the secret in join link and ORGANIZER.
+
+    organizer: the address that answers go to, as the first letter had it: calendars take a later
+    letter for another meeting's where it differs (RFC 5546, section 3.2.2). Empty before that.
+    """
 
     __tablename__ = "invitations"
 
@@ -69,6 +73,7 @@ class Invitation(Model):
     )
     token: Mapped[str] = mapped_column(String(64), unique=True)
     attendee_email: Mapped[str] = mapped_column(String(320))
+    organizer: Mapped[str] = mapped_column(String(320), default="")
 
     registration: Mapped[Registration] = relationship(back_populates="invitation")
     messages: Mapped[list[InviteMessage]] = relationship(

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from archive.deposit import READ
 from archive.indexing import UPDATE
 from archive.models import Cue, MediaFile
-from integrations.mail.outbox import SEND
+from integrations.mail.outbox import MAILING, SEND
 from integrations.runtime import jobs
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
@@ -102,7 +102,7 @@ def test_no_letter_is_lost_and_a_kill_repeats_one_at_most(
         wait_for(lambda n=wanted: len(post.recipients()) >= n, 60, f"{wanted} letters")
         vzaimo.kill()
     vzaimo.start()
-    wait_for(lambda: owed(SEND) == 0, 120, "all letters to leave")
+    wait_for(lambda: owed(SEND, MAILING) == 0, 120, "all letters to leave")
 
     assert set(post.recipients()) == set(addresses)
     assert sum(len(copies) - 1 for copies in post.doubled().values()) <= KILLS

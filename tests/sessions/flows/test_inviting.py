@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from integrations.mail import outbox as mail_outbox
@@ -42,6 +45,10 @@ class Silent:
         if self.mood == "dies after taking":
             raise KeyboardInterrupt
         return self.inner.send(raw, sender, recipient)
+
+    @contextmanager
+    def kept_open(self) -> Iterator[Silent]:
+        yield self
 
     def check(self) -> None:
         self.inner.check()
