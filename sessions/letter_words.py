@@ -7,9 +7,16 @@ from typing import Literal
 
 from flask_babel import gettext
 
+from integrations.runtime.settings import Settings
+
 Kind = Literal[
     "new", "update", "moved", "back", "redated", "cancel", "postponed", "withdrawn"
 ]  # fmt: skip
+
+
+def programme_name(settings: Settings, locale: str) -> str:
+    """What the programme is called in this language."""
+    return settings.programme_en if locale == "en" and settings.programme_en else settings.programme
 
 
 def subject(kind: Kind, title: str, moment: str) -> str:

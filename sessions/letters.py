@@ -21,7 +21,7 @@ from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
 from sessions import letter_words
 from sessions.flows.telling import INVITE
-from sessions.letter_words import Kind
+from sessions.letter_words import Kind, programme_name
 from sessions.models.participation import InviteMessage
 from sessions.models.people import Person
 from sessions.models.session import Session
@@ -150,10 +150,6 @@ def _city(city: Any, locale: str) -> str:
 
 def _method(text: str) -> Method:
     return "CANCEL" if text == "CANCEL" else "REQUEST"
-
-
-def programme_name(settings: Settings, locale: str) -> str:
-    return settings.programme_en if locale == "en" and settings.programme_en else settings.programme
 
 
 def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -> Occasion:

@@ -19,6 +19,7 @@ from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
 from sessions import letters
 from sessions.flows.seating import SEAT
+from sessions.letter_words import programme_name
 from sessions.models import seating
 from sessions.models.participation import SeatLetter
 from sessions.web import typography
@@ -63,7 +64,7 @@ def _facts(about: SeatLetter, settings: Settings) -> dict[str, Any]:
         "place": session.place if mode == "in_person" else "",
         "is_online": mode == "online",
         "answer_url": f"{home}/a/{token}", "join_url": f"{home}/j/{token}",
-        "programme": letters.programme_name(settings, locale), "locale": locale,
+        "programme": programme_name(settings, locale), "locale": locale,
         "plain": typography.typo,
     }  # fmt: skip
 

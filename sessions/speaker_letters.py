@@ -16,6 +16,7 @@ from integrations.runtime.language import speaking as speaking_in
 from integrations.runtime.settings import Settings
 from sessions import letters
 from sessions.flows import speaking
+from sessions.letter_words import programme_name
 from sessions.models.session import Session, Speaker
 from sessions.web import typography
 from sessions.web.whose_time import words_of
@@ -55,7 +56,7 @@ def _facts(bearer: Speaker, settings: Settings) -> dict[str, Any]:
         "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
         "items": [one.item.title_in(locale) for one in speaking.by_token(bearer.token or "")],
         "answer_url": f"{settings.base_url.rstrip('/')}/speaking/{bearer.token}",
-        "programme": letters.programme_name(settings, locale), "locale": locale,
+        "programme": programme_name(settings, locale), "locale": locale,
         "opening": _opening(f"{person.given} {person.patronymic}".strip()),
         "plain": typography.typo,
     }  # fmt: skip
