@@ -6,6 +6,7 @@ urgent: the session is so near that those invited must hear of it at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sessions.models.seating import SeatChange
 
@@ -113,3 +114,77 @@ class SeatsChanged:
     session_id: int
     by: int | None
     changes: tuple[SeatChange, ...]
+
+
+@dataclass(frozen=True)
+class AnswerArrived:
+    """Somebody invited answered by mail. answer: "accepted", "tentative" or "declined"."""
+
+    mail_id: int
+    invitation_id: int
+    answer: str
+    sequence: int | None
+    answered_at: datetime
+    comment: str
+
+
+@dataclass(frozen=True)
+class StrangerAnswered:
+    """Somebody answered who was not invited. wrote: whether the letter came from them."""
+
+    forwarded_id: int
+    wrote: bool
+
+
+@dataclass(frozen=True)
+class StrangerAllowed:
+    """The answer of somebody who was not invited is to count."""
+
+    forwarded_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class TimeTaken:
+    """A host takes the time that somebody proposed; seen_revision: of the session they saw."""
+
+    counter_id: int
+    seen_revision: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class TimeDeclined:
+    counter_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class LetterCameBack:
+    """A mail server reports on a letter (RFC 3464)."""
+
+    mail_id: int
+    letter_id: int
+    action: str
+    status: str
+    detail: str
+    is_hard: bool
+
+
+@dataclass(frozen=True)
+class AddressFailed:
+    """An address takes no mail, and gets none any more until someone has looked at it."""
+
+    address: str
+    status: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class AddressMended:
+    """Letters to a person's address may leave again, or go to a new one from now on."""
+
+    person_id: int
+    old: str
+    new: str
+    by: int | None
