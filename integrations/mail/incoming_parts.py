@@ -1,0 +1,141 @@
+"""The parts of a message from a stranger: its text, and calendar files wherever they are put."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+
+from integrations.mail.incoming_headers import decoded, decoded_words, from_base64
+
+MAX_PARTS = 300
+MAX_CALENDARS = 20
+MAX_TEXT = 2000
+MAX_TEXT_BYTES = 200_000
+_CALENDAR_TYPES = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})
+_TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_BEGINS = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*BEGIN[ \t]*:[ \t]*VCALENDAR", re.I)
+# "BEGIN:VCALENDAR" is fifteen bytes, so base64 has but one way to write it.
+_BEGINS_IN_BASE64 = re.compile(rb"\s*(?:77u/)?QkVHSU46VkNBTEVOREFS")
+_QUOTED_PARAMETER = re.compile(rb";[A-Za-z-]{1,40}=3D")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One leaf of a message; is_enclosed: it belongs to another message sent along in this one."""
+
+    message: Message
+    is_enclosed: bool
+
+    @property
+    def kind(self) -> str:
+        """Its type, such as text/plain."""
+        return self.message.get_content_type()
+
+    @property
+    def charset(self) -> str:
+        return parameter(self.message, "charset")
+
+    def content(self) -> bytes:
+        """Its bytes, the transfer encoding undone."""
+        payload = self.message.get_payload()
+        if not isinstance(payload, str):
+            return b""
+        raw = payload.encode("utf-8", "surrogateescape")
+        encoding = str(self.message.get("Content-Transfer-Encoding", "")).strip().lower()
+        if encoding == "base64" and not _BEGINS.match(raw):
+            return from_base64(raw)
+        return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+
+    def text(self) -> str:
+        """Its text, at most the beginning."""
+        return decoded(self.content()[:MAX_TEXT_BYTES], self.charset).replace("\r\n", "\n")
+
+
+def leaves(message: Message) -> list[Part]:
+    """The parts that hold something, in order, the messages enclosed in this one included.
+
+    A report of mail servers is a leaf too.
+    """
+    found: list[Part] = []
+    waiting = [Part(message, False)]
+    while waiting and len(found) < MAX_PARTS:
+        part = waiting.pop()
+        below = part.message.get_payload()
+        if not isinstance(below, list) or part.kind.endswith(
+            ("delivery-status", "feedback-report")
+        ):
+            found.append(part)
+            continue
+        is_enclosed = part.is_enclosed or part.message.get_content_maintype() == "message"
+        waiting += [Part(one, is_enclosed) for one in reversed(below) if isinstance(one, Message)]
+    return found
+
+
+def calendars_of(parts: list[Part]) -> tuple[bytes, ...]:
+    """The calendar files, in UTF-8 as far as their charset can be told, each once."""
+    found = dict.fromkeys(one for one in _calendars(parts) if one.strip())
+    return tuple(found)[:MAX_CALENDARS]
+
+
+def plain_text(parts: list[Part]) -> str:
+    """The beginning of the first plain text the sender wrote; empty where there is none."""
+    for part in parts:
+        if part.kind == "text/plain" and not part.is_enclosed and not _file_name(part):
+            text = part.text().replace("\0", "").strip()
+            if text:
+                return text[:MAX_TEXT]
+    return ""
+
+
+def has_tnef(parts: list[Part]) -> bool:
+    """Whether there is a winmail.dat, in which Outlook hides what others cannot read."""
+    return any(
+        part.kind in _TNEF_TYPES or _file_name(part).lower() == "winmail.dat" for part in parts
+    )
+
+
+def parameter(message: Message, name: str, header: str = "content-type") -> str:
+    """A parameter of a header; empty where it is missing or makes no sense."""
+    try:
+        told = message.get_param(name, "", header)
+        if isinstance(told, tuple):  # in a charset (RFC 2231): its bytes as Latin-1
+            return decoded(told[2].encode("latin-1", "surrogateescape"), told[0] or "")
+        return decoded_words(decoded(str(told).encode("utf-8", "surrogateescape")))
+    except (ValueError, TypeError, LookupError):  # continuations out of order, and the like
+        return ""
+
+
+def _calendars(parts: list[Part]) -> Iterator[bytes]:
+    for part in parts:
+        is_named = part.kind in _CALENDAR_TYPES or _file_name(part).lower().endswith(".ics")
+        if is_named:
+            yield _in_utf8(_mended(part.content()), part.charset)
+        elif part.kind == "text/plain":
+            content = part.content()
+            if _BEGINS.match(content):
+                yield _in_utf8(_mended(content), part.charset)
+
+
+def _file_name(part: Part) -> str:
+    return (
+        parameter(part.message, "filename", "content-disposition")
+        or parameter(part.message, "name")
+    ).strip()
+
+
+def _mended(raw: bytes) -> bytes:
+    """The file, where a gateway changed the transfer encoding and forgot to say so."""
+    if _BEGINS_IN_BASE64.match(raw):
+        return from_base64(raw)
+    return quopri.decodestring(raw) if _QUOTED_PARAMETER.search(raw) else raw
+
+
+def _in_utf8(raw: bytes, charset: str) -> bytes:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return decoded(raw, charset).encode() if charset else raw
+    return raw
