@@ -74,9 +74,7 @@ def write_invite(letter: Letter) -> bytes:
         facts = _facts(message, kind, settings)
         recipient = wire_address(letter.recipient)
         name = name_of(person)
-        organizer = Party(
-            facts["programme"], organizer_address(settings.mail_from, message.invitation.token)
-        )
+        organizer = Party(facts["programme"], organizer_of(settings, message.invitation.token))
         calendar = invitation(
             _occasion(message, session, facts), _method(message.method), organizer,
             Party(name, recipient),
@@ -167,6 +165,16 @@ def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -
         description=plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
         join_url=facts["join_url"], conference_label=gettext("Join"), place=facts["place"],
     )  # fmt: skip
+
+
+def organizer_of(settings: Settings, token: str) -> str:
+    """The address to which calendars answer: the plain one where the host knows no sub-addresses.
+
+    Constant for the life of an invitation, so the setting is made before the first letter.
+    """
+    if settings.mail_subaddress == "no":
+        return settings.mail_from
+    return organizer_address(settings.mail_from, token)
 
 
 def plain(text: str) -> str:
