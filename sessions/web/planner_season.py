@@ -60,12 +60,14 @@ def index() -> ResponseReturnValue:
     seasons = db.session.scalars(select(Season).order_by(Season.starts_on, Season.id)).all()
     season = _chosen(seasons, today)
     rows = _sessions(season) if season else []
+    drafts = _single_drafts(season)
     return render_template(
         "pages/planner.html",
         seasons=seasons,
         season=season,
         series=_series(rows),
-        drafts=_single_drafts(season),
+        drafts=drafts,
+        more_drafts=sum(_is_single_draft(row) for row in rows) - len(drafts) if season else 0,
         services=rooms.on_offer(),
         period=period_of(season) if season else {},
         **(_state(season, rows, today) if season else {"months": []}),
@@ -176,6 +178,10 @@ def _single_drafts(season: Season | None) -> Sequence[Session]:
         .order_by(Session.starts_at, Session.id)
         .limit(LATEST)
     ).all()
+
+
+def _is_single_draft(row: Any) -> bool:
+    return row.series_id is None and row.state == "draft"
 
 
 def _monday(day: date) -> date:

@@ -116,6 +116,18 @@ def test_one_press_publishes_the_whole_plan_of_a_season_and_of_no_other(host: Fl
     assert ("10 sessions are published." in plan, "Publish the whole plan" in plan) == (True, False)
 
 
+def test_of_many_single_drafts_the_first_are_listed_and_the_others_counted(
+    host: FlaskClient,
+) -> None:
+    for number in range(53):
+        a_session(draft=True, title=f"Разбор {number}")
+    host.get("/language/en")
+
+    page = host.get("/plan").text
+
+    assert (page.count("Разбор"), "and 3 more" in words(page)) == (50, True)
+
+
 def test_a_draft_changed_meanwhile_waits_when_the_plan_is_published(host: FlaskClient) -> None:
     a_series(host)
     host.get("/language/en")
