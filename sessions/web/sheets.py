@@ -19,6 +19,7 @@ from integrations.runtime.errors import Refused
 from integrations.sheets.table import Limits
 from sessions.models.audit import ImportJob, record
 from sessions.models.programme import City, Season
+from sessions.models.session import Session
 from sessions.rules import permissions
 from sessions.sheets import importing
 from sessions.sheets.importing import Looked
@@ -156,12 +157,19 @@ def _done(job: ImportJob) -> dict[str, Any]:
     return {
         "season": db.session.get(Season, job.rows["season"]),
         "done": sorted((int(row), *facts) for row, facts in job.rows["done"].items()),
+        "starts": _starts({facts[1] for facts in job.rows["done"].values()}),
         "applied_at": datetime.fromisoformat(job.undo["at"]),
         "until": datetime.fromisoformat(job.undo["at"]) + importing.UNDO_WITHIN,
         "may_undo": importing.may_be_undone(job),
         "left": job.undo.get("left", []),
         "counts": job.undo.get("counts", {}),
     }
+
+
+def _starts(ids: set[int]) -> dict[int, Any]:
+    """When the sessions take place, by id, of those that are there."""
+    query = select(Session.id, Session.starts_at, Session.tz).where(Session.id.in_(ids))
+    return {row.id: row for row in db.session.execute(query)}
 
 
 @pages.post("/plan/import/<int:job_id>")

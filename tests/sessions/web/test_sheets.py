@@ -11,20 +11,23 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from integrations.runtime.database import db
+from integrations.runtime.database import db, transaction
 from integrations.runtime.language import LANGUAGES, speaking
 from integrations.sheets import reading
 from sessions.flows import inviting, scheduling
 from sessions.models.audit import AuditLog, ImportJob
+from sessions.models.participation import Registration
+from sessions.models.people import Person, PersonEmail
 from sessions.models.programme import City, Season
-from sessions.models.session import Session
+from sessions.models.session import AgendaItem, Session, Speaker
 from sessions.sheets import columns, importing
 from sessions.web import sheet_words
 from tests import sheets_made
 from tests.builders import a_city, a_host, a_person, a_season, a_session, signed_in
-from tests.conftest import Clock
+from tests.conftest import START, Clock
+from tests.queries import counted
 from tests.sheets_made import a_row, a_sheet
 
 
@@ -92,7 +95,9 @@ def test_a_season_from_one_file_applied_again_and_undone(
 
     host.post(address, data=the_form(page, do="apply"))
 
-    assert "49 строк применено" in words(host.get(address).text)
+    applied = words(host.get(address).text)
+    assert "49 строк применено" in applied
+    assert applied.count("10:00 по Москве") == sum(one.wall.local.hour == 10 for one in sessions())
     assert [one.state for one in sessions()] == ["draft"] * 49
     again = host.get(brought(host, sheets_made.a_season())).text
     assert statuses(again) == [("Все", 49), ("Как было", 49)]
@@ -264,6 +269,66 @@ def test_the_people_of_a_season_are_those_registered_in_it(
     text = host.get(f"/plan/export/{season.id}/people.csv").data.decode("utf-8-sig")
 
     assert re.findall(r"\w+@example\.org", text) == ["anna@example.org"]
+
+
+def many_people(number: int, since: int = 0) -> list[int]:
+    """The ids of so many new people, each with an address."""
+    names = [f"Человек{place}" for place in range(since, since + number)]
+    with transaction():
+        ids = [*db.session.scalars(insert(Person).returning(Person.id), [{"family": name}
+               for name in names])]  # fmt: skip
+        db.session.execute(
+            insert(PersonEmail),
+            [{"person_id": id_, "address": f"p{id_}@example.org"} for id_ in ids],
+        )
+    return ids
+
+
+def test_the_people_of_a_season_are_read_with_as_many_queries_however_many_they_are(
+    host: FlaskClient, season: Season
+) -> None:
+    session, url = a_session(), f"/plan/export/{season.id}/people.csv"
+
+    asked, lines = [], []
+    for number, since in ((2, 0), (600, 2)):
+        rows = [{"session_id": session.id, "person_id": id_, "made_at": START}
+                for id_ in many_people(number, since)]  # fmt: skip
+        with transaction():
+            db.session.execute(insert(Registration), rows)
+        with counted() as sent:
+            text = host.get(url).data.decode("utf-8-sig")
+        asked.append(len(sent))
+        lines.append(len(text.splitlines()))
+
+    assert lines == [1 + 2, 1 + 602]
+    assert asked[0] == asked[1]
+
+
+def test_the_plan_is_read_with_as_many_queries_however_long_the_agendas_are(
+    host: FlaskClient, season: Season
+) -> None:
+    session, url = a_session(), f"/plan/export/{season.id}.csv"
+
+    asked, speakers = [], []
+    for number, since in ((2, 0), (600, 2)):
+        with transaction():
+            items = db.session.scalars(
+                insert(AgendaItem).returning(AgendaItem.id),
+                [{"session_id": session.id, "offset_min": since + place, "duration_min": 5,
+                  "title": "Показ"} for place in range(number)],
+            ).all()  # fmt: skip
+            db.session.execute(
+                insert(Speaker),
+                [{"item_id": item, "person_id": person}
+                 for item, person in zip(items, many_people(number, since), strict=True)],
+            )  # fmt: skip
+        with counted() as sent:
+            text = host.get(url).data.decode("utf-8-sig")
+        asked.append(len(sent))
+        speakers.append(len(re.findall(r"Человек\d+", text)))
+
+    assert speakers == [2, 602]
+    assert asked[0] == asked[1]
 
 
 def test_five_hundred_rows_are_shown_in_parts_and_few_queries(
