@@ -26,7 +26,7 @@ from sessions.sheets import columns, confined, rows, written
 from sessions.sheets.applying import Changing
 from sessions.sheets.columns import Header
 from sessions.sheets.comparing import Preview, compare
-from sessions.sheets.known import KIND, Known, known
+from sessions.sheets.known import KIND, Known, People, known
 from sessions.sheets.undoing import put_back
 
 APPLY = "import.apply"
@@ -109,7 +109,8 @@ def look(job: ImportJob, locale: str = DEFAULT) -> Looked:
     kept = job.rows
     home = ports.get(Settings).timezone
     season, around = _season(kept, home)
-    here = known(season, around, home, locale, people="speakers" in kept["columns"])
+    people: People = "all" if "speakers" in kept["columns"] else "none"
+    here = known(season, around, home, locale, people=people)
     preview = compare(
         [
             rows.Row(number, {name: from_json(cell) for name, cell in cells.items()}, hidden)

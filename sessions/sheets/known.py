@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, func, select, true
 
 from integrations.runtime import clock
 from integrations.runtime.database import db
@@ -20,11 +19,12 @@ from sessions.models.participation import HOLDING, Registration
 from sessions.models.people import Person, PersonEmail
 from sessions.models.poll import Topic
 from sessions.models.programme import City, Season
-from sessions.models.session import AgendaItem, Session, SessionCity
+from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
 from sessions.sheets.written import plain
 from sessions.web import typography
 
 KIND = "season_plan"
+People = Literal["all", "speaking", "none"]
 _NEAREST = 4
 _CLOSE = 0.6
 
@@ -129,10 +129,10 @@ class Known:
         return list(dict.fromkeys(self.city_names[name] for name in near))
 
 
-def known(season: Season | None, around: date, home: str, locale: str, *, people: bool) -> Known:
+def known(season: Season | None, around: date, home: str, locale: str, *, people: People) -> Known:
     """What is known of a season; where there is none, of the school year `around` a date.
 
-    people: whether people are read too: only a sheet with speakers needs them.
+    people: which of them are read: a sheet with speakers may name anyone.
     """
     year = around.year if around.month >= 9 else around.year - 1
     first = season.starts_on if season else date(year, 9, 1)
@@ -145,8 +145,8 @@ def known(season: Season | None, around: date, home: str, locale: str, *, people
         )
     ]
     here.days_off = planning.days_off(first, last, locale)
-    if people:
-        _read_people(here)
+    if people != "none":
+        _read_people(here, None if people == "all" else season)
     if season is not None:
         here.topics = _topics(season.id)
         here.sessions = plan_of(season.id)
@@ -161,35 +161,81 @@ def _topics(season_id: int) -> dict[int, str]:
     return dict(rows.all())
 
 
-def _read_people(here: Known) -> None:
+def _read_people(here: Known, speaking_in: Season | None) -> None:
+    """Everyone, or those who speak in a season."""
+    wanted: ColumnElement[bool] = true()
+    if speaking_in is not None:
+        speaking = (
+            select(Speaker.person_id)
+            .join(AgendaItem, AgendaItem.id == Speaker.item_id)
+            .join(Session, Session.id == AgendaItem.session_id)
+            .where(Session.season_id == speaking_in.id)
+        )
+        wanted = Person.id.in_(speaking)
     here.people = [
         KnownPerson(*row)
         for row in db.session.execute(
             select(Person.id, Person.family, Person.given, Person.patronymic, Person.post,
-                   Person.city_id).order_by(Person.family, Person.given, Person.id)
+                   Person.city_id)
+            .where(wanted)
+            .order_by(Person.family, Person.given, Person.id)
         )
     ]  # fmt: skip
-    rows = db.session.execute(select(PersonEmail.address, PersonEmail.person_id))
+    rows = db.session.execute(
+        select(PersonEmail.address, PersonEmail.person_id)
+        .join(Person, Person.id == PersonEmail.person_id)
+        .where(wanted)
+        .order_by(PersonEmail.id)
+    )
     here.addresses = dict(rows.all())
 
 
 def plan_of(season_id: int) -> dict[int, Planned]:
-    """The sessions of a season by id, in order of time."""
-    invited = _invited(season_id)
-    sessions = db.session.scalars(
-        select(Session)
-        .where(Session.season_id == season_id)
-        .options(
-            selectinload(Session.cities).joinedload(SessionCity.city),
-            selectinload(Session.agenda).selectinload(AgendaItem.speakers),
+    """The sessions of a season by id, in order of time; as columns, since they are many."""
+    invited, cities, speakers = _invited(season_id), _cities(season_id), _speakers(season_id)
+    sessions = db.session.execute(
+        select(
+            Session.id, Session.state, Session.revision, Session.wall_start, Session.title,
+            Session.title_en, Session.tz, Session.duration_min, Session.format, Session.mode,
+            Session.place, Session.topic_id, Session.summary, Session.language, Session.visibility,
         )
+        .where(Session.season_id == season_id)
         .order_by(Session.starts_at, Session.id)
-        .execution_options(populate_existing=True)
-    )
+    )  # fmt: skip
     return {
-        one.id: Planned(one.id, one.state, one.revision, invited.get(one.id, 0), values_of(one))
+        one.id: Planned(
+            one.id, one.state, one.revision, invited.get(one.id, 0),
+            _values(one, cities.get(one.id, ()), speakers.get(one.id, ())),
+        )
         for one in sessions
-    }
+    }  # fmt: skip
+
+
+def _cities(season_id: int) -> dict[int, list[tuple[int, str]]]:
+    """(city, role) of every session, in the order in which they were named."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for session_id, city_id, role in db.session.execute(
+        select(SessionCity.session_id, SessionCity.city_id, SessionCity.role)
+        .join(Session, Session.id == SessionCity.session_id)
+        .where(Session.season_id == season_id)
+        .order_by(SessionCity.id)
+    ):
+        found.setdefault(session_id, []).append((city_id, role))
+    return found
+
+
+def _speakers(season_id: int) -> dict[int, list[int]]:
+    """The people who speak in every session, in the order of its agenda."""
+    found: dict[int, list[int]] = {}
+    for session_id, person_id in db.session.execute(
+        select(AgendaItem.session_id, Speaker.person_id)
+        .join(Speaker, Speaker.item_id == AgendaItem.id)
+        .join(Session, Session.id == AgendaItem.session_id)
+        .where(Session.season_id == season_id)
+        .order_by(AgendaItem.offset_min, AgendaItem.id, Speaker.position, Speaker.id)
+    ):
+        found.setdefault(session_id, []).append(person_id)
+    return found
 
 
 def _invited(season_id: int) -> dict[int, int]:
@@ -202,26 +248,25 @@ def _invited(season_id: int) -> dict[int, int]:
     return dict(rows.all())
 
 
-def values_of(session: Session) -> dict[str, Any]:
+def _values(one: Any, cities: Sequence[tuple[int, str]], speakers: Sequence[int]) -> dict[str, Any]:
     """The values of a session by the names of the columns."""
-    speakers = [one.person_id for item in session.agenda for one in item.speakers]
     return {
-        "title": session.title,
-        "title_en": session.title_en,
-        "date": session.wall_start.date(),
-        "time": time(session.wall_start.hour, session.wall_start.minute),
-        "zone": session.tz,
-        "duration": session.duration_min,
-        "format": session.format,
-        "mode": session.mode,
-        "presenting": tuple(one.city_id for one in session.cities if one.role == "presenting"),
-        "receiving": tuple(one.city_id for one in session.cities if one.role == "receiving"),
+        "title": one.title,
+        "title_en": one.title_en,
+        "date": one.wall_start.date(),
+        "time": time(one.wall_start.hour, one.wall_start.minute),
+        "zone": one.tz,
+        "duration": one.duration_min,
+        "format": one.format,
+        "mode": one.mode,
+        "presenting": tuple(city for city, role in cities if role == "presenting"),
+        "receiving": tuple(city for city, role in cities if role == "receiving"),
         "speakers": tuple(dict.fromkeys(speakers)),
-        "place": session.place,
-        "topic": session.topic_id,
-        "summary": session.summary,
-        "language": session.language,
-        "visibility": session.visibility,
+        "place": one.place,
+        "topic": one.topic_id,
+        "summary": one.summary,
+        "language": one.language,
+        "visibility": one.visibility,
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from flask import send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, pgettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from integrations.runtime import clock, ports
@@ -19,7 +19,7 @@ from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from integrations.sheets.writing import Column, Value, as_csv, as_xlsx
 from sessions.models.participation import HOLDING, Invitation, JoinClick, Registration
-from sessions.models.people import Person
+from sessions.models.people import Person, PersonEmail
 from sessions.models.programme import City, Season
 from sessions.models.session import Session
 from sessions.sheets import exporting, vocabulary
@@ -49,7 +49,7 @@ def sent(content: bytes, name: str, kind: Kind) -> ResponseReturnValue:
 def plan(season: Season, kind: Kind) -> bytes:
     """The plan of a season in the columns that are read again."""
     said = reader.locale()
-    here = known(season, season.starts_on, ports.get(Settings).timezone, said, people=True)
+    here = known(season, season.starts_on, ports.get(Settings).timezone, said, people="speaking")
     rows = exporting.plan_rows(here, said, sheet_words.states())
     return _written(kind, season.name_in(said), _columns(exporting.COLUMNS), rows)
 
@@ -189,7 +189,7 @@ def people_of_season(season: Season, kind: Kind) -> bytes:
         .group_by(Registration.person_id)
         .subquery()
     )
-    query = select(Person, taking.c.times).join(taking, taking.c.person_id == Person.id)
+    query = _known_people(taking.c.times).join(taking, taking.c.person_id == Person.id)
     return _people(query, season.name_in(reader.locale()), kind)
 
 
@@ -202,19 +202,35 @@ def people_of_city(city: City, kind: Kind) -> bytes:
         .subquery()
     )
     query = (
-        select(Person, func.coalesce(taking.c.times, 0))
+        _known_people(func.coalesce(taking.c.times, 0))
         .outerjoin(taking, taking.c.person_id == Person.id)
         .where(Person.city_id == city.id)
     )
     return _people(query, city.name_in(reader.locale()), kind)
 
 
-def _people(query: Select[Person, int], title: str, kind: Kind) -> bytes:
-    rows = db.session.execute(
-        query.options(selectinload(Person.emails)).order_by(Person.family, Person.given, Person.id)
-    ).all()
+def _known_people(times: ColumnElement[int]) -> Any:
+    """People as columns, each with their city and first address. times: what else is asked."""
+    address = (
+        select(PersonEmail.address)
+        .where(PersonEmail.person_id == Person.id)
+        .order_by(PersonEmail.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    is_english = reader.locale() == "en"
+    city = func.coalesce(func.nullif(City.name_en, ""), City.name) if is_english else City.name
+    return select(
+        Person.family, Person.given, Person.patronymic, func.coalesce(address, ""), Person.post,
+        Person.organisation, func.coalesce(city, ""), times,
+    ).outerjoin(City, City.id == Person.city_id)  # fmt: skip
+
+
+def _people(query: Any, title: str, kind: Kind) -> bytes:
+    """The people of a query in one sheet. query: its columns are those of `_known_people`."""
+    rows = db.session.execute(query.order_by(Person.family, Person.given, Person.id))
     titles = [*_person_columns(), Column(pgettext("column of a sheet", "Sessions"), 10)]
-    return _written(kind, title, titles, [[*_person(person), times] for person, times in rows])
+    return _written(kind, title, titles, [list(row) for row in rows])
 
 
 def _person_columns() -> list[Column]:
