@@ -48,13 +48,15 @@ def as_xlsx(
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.append([_heading(sheet, column.heading) for column in columns])
+    cells = _Cells(sheet)
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append(cells.of(row))
     if notes:
         beside = book.create_sheet(_sheet_name(notes_title or "?"))
         beside.column_dimensions["A"].width, beside.column_dimensions["B"].width = 28, 90
+        cells = _Cells(beside)
         for name, text in notes:
-            beside.append([_heading(beside, name), _cell(beside, text)])
+            beside.append([_heading(beside, name), *cells.of([text])])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -102,16 +104,47 @@ def _heading(sheet: Any, text: str) -> Cell:
     return cell
 
 
-def _cell(sheet: Any, value: Any) -> Cell:
-    text = value.translate(_UNSEEN)[:LONGEST] if isinstance(value, str) else value
-    cell = Cell(sheet, 1, 1, text)
-    cell.alignment = _WRAPPED
+class _Cells:
+    """The cells of a sheet, one for each column and kind of value, used again for every row.
+
+    A write-only sheet has written a row once it is appended; styling a cell anew for each value
+    took most of the time.
+    """
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._known: dict[tuple[int, str], Cell] = {}
+
+    def of(self, values: Sequence[Value]) -> list[Cell]:
+        """A row of cells; good until the next one is asked for."""
+        return [self._cell(column, value) for column, value in enumerate(values)]
+
+    def _cell(self, column: int, value: Any) -> Cell:
+        text = value.translate(_UNSEEN)[:LONGEST] if isinstance(value, str) else value
+        kind = _kind(value)
+        cell = self._known.get((column, kind))
+        if cell is None:
+            cell = self._known[column, kind] = _styled(self._sheet, kind)
+        cell.value = text
+        if isinstance(value, str):
+            # openpyxl takes "=…" for a formula and "#N/A" for an error.
+            cell.data_type = "s"
+        return cell
+
+
+def _kind(value: Any) -> str:
     if isinstance(value, str):
-        # openpyxl takes "=…" for a formula and "#N/A" for an error.
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(GUARDED)
-    elif isinstance(value, time):
-        cell.number_format = _TIME
-    elif isinstance(value, date):
-        cell.number_format = _DATE
+        return "guarded" if value.startswith(GUARDED) else "text"
+    if isinstance(value, time):
+        return "time"
+    return "date" if isinstance(value, date) else "other"
+
+
+def _styled(sheet: Any, kind: str) -> Cell:
+    cell = Cell(sheet, 1, 1)
+    cell.alignment = _WRAPPED
+    if kind == "guarded":
+        cell.quotePrefix = True
+    elif kind in ("time", "date"):
+        cell.number_format = _TIME if kind == "time" else _DATE
     return cell
