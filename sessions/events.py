@@ -95,6 +95,15 @@ class PersonInvited:
 
 
 @dataclass(frozen=True)
+class PeopleInvited:
+    """Several people at once; all to one session."""
+
+    session_id: int
+    invitation_ids: tuple[int, ...]
+    by: int | None
+
+
+@dataclass(frozen=True)
 class PersonWithdrawn:
     invitation_id: int
     by: int | None

@@ -16,6 +16,7 @@ from integrations.runtime.events import react
 from integrations.runtime.settings import Settings
 from sessions.events import (
     ChangesBecameQuiet,
+    PeopleInvited,
     PersonInvited,
     PersonWithdrawn,
     SeatsChanged,
@@ -99,6 +100,14 @@ def tell_the_invited(event: PersonInvited) -> None:
     """Whoever is invited to a public session gets the letter."""
     settings = ports.get(Settings)
     telling.owe_first_letter(event.invitation_id, settings.mail_from, settings.domain)
+
+
+def tell_all_invited(event: PeopleInvited) -> None:
+    """The same for several at once."""
+    settings = ports.get(Settings)
+    telling.owe_first_letters(
+        event.session_id, event.invitation_ids, settings.mail_from, settings.domain
+    )
 
 
 def tell_the_withdrawn(event: PersonWithdrawn) -> None:
@@ -187,6 +196,7 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
     SessionStarted: (bring_the_talk_along,),
     SessionEnded: (bring_the_talk_along,),
     PersonInvited: (tell_the_invited,),
+    PeopleInvited: (tell_all_invited,),
     PersonWithdrawn: (tell_the_withdrawn, offer_the_seat_on),
     SeatsChanged: (tell_of_seats,),
 }  # fmt: skip

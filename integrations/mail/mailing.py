@@ -203,13 +203,10 @@ class Progress:
 
 def progress(batch: str) -> Progress:
     """How far this mailing is; what was taken back does not count."""
-    found = dict(
-        db.session.execute(
-            select(Letter.state, func.count()).where(Letter.batch == batch).group_by(Letter.state)
-        )
-        .tuples()
-        .all()
+    rows = db.session.execute(
+        select(Letter.state, func.count()).where(Letter.batch == batch).group_by(Letter.state)
     )
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     sent, refused, owed = (found.get(state, 0) for state in ("sent", "refused", "owed"))
     paused = outbox.is_stopped(batch)
     left = None if paused or not owed else _seconds_left(batch, owed)

@@ -12,7 +12,7 @@ from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
-from sessions.events import PersonInvited
+from sessions.events import PeopleInvited
 from sessions.models.audit import record
 from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.people import Person, PersonEmail
@@ -64,8 +64,7 @@ def invite(session_id: int, people: list[tuple[str, str]], by: int | None) -> In
             outcome.new.append(address)
         db.session.add_all(invitations)
         db.session.flush()
-        for invitation in invitations:
-            publish(PersonInvited(invitation.id, by))
+        publish(PeopleInvited(session.id, tuple(one.id for one in invitations), by))
         record(by, "session.invited", f"session:{session.id}", people=len(outcome.new))
     return outcome
 
@@ -149,9 +148,14 @@ def _invitation(session: Session, person: Person, address: str) -> Invitation:
         registration=Registration(
             session=session, person=person, state="invited", made_at=clock.now()
         ),
-        token=secrets.token_urlsafe(16),
+        token=new_token(),
         attendee_email=address,
     )
+
+
+def new_token() -> str:
+    """The secret of an invitation, 128 bits. In small letters: it also stands in addresses."""
+    return secrets.token_hex(16)
 
 
 def _anew(registration: Registration, address: str) -> Invitation:

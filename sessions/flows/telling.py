@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, insert, select, update
 
 from integrations.mail import outbox
 from integrations.mail.outbox import Letter
@@ -16,20 +17,36 @@ from sessions.models.session import Session
 from sessions.rules import lifecycle
 
 INVITE = "invite"
+_CHUNK = 1000
 # What calendars are told of a session in each state; in the others they keep what they have.
 _METHODS = {
     "scheduled": "REQUEST", "live": "REQUEST", "postponed": "CANCEL", "cancelled": "CANCEL",
 }  # fmt: skip
 
 
+def batch_of(session_id: int, revision: int) -> str:
+    """The mailing about a revision of a session."""
+    return f"session:{session_id}:{revision}"
+
+
 def owe_first_letter(invitation_id: int, sender: str, domain: str) -> None:
     """Owe the letter to someone newly invited, if the session is public already."""
     invitation = db.session.get_one(Invitation, invitation_id)
-    session = invitation.registration.session
-    if session.state in lifecycle.JOINABLE:
-        if session.quiet_until is not None:
-            session.announced = {}  # what this one hears may be undone before the others hear
-        _owe(invitation, session, "REQUEST", sender, domain)
+    owe_first_letters(invitation.registration.session_id, (invitation_id,), sender, domain)
+
+
+def owe_first_letters(
+    session_id: int, invitation_ids: Sequence[int], sender: str, domain: str
+) -> None:
+    """The same for several people invited to one session."""
+    session = db.session.get_one(Session, session_id)
+    if session.state not in lifecycle.JOINABLE:
+        return
+    if session.quiet_until is not None:
+        session.announced = {}  # what these hear may be undone before the others hear
+    chosen = set(invitation_ids)
+    to = [one for one in _addressed(session_id) if one[0] in chosen]
+    _owe(to, session, "REQUEST", sender, domain)
 
 
 def owe_letters(session_id: int, sender: str, domain: str) -> None:
@@ -49,10 +66,12 @@ def owe_letters(session_id: int, sender: str, domain: str) -> None:
             )
         )
     )
-    for invitation in _invited(session_id):
-        is_concerned = method == "REQUEST" or invitation.id in told
-        if is_concerned and invitation.id not in has:
-            _owe(invitation, session, method, sender, domain)
+    to = [
+        one
+        for one in _addressed(session_id)
+        if (method == "REQUEST" or one[0] in told) and one[0] not in has
+    ]
+    _owe(to, session, method, sender, domain)
 
 
 def hold_back(session_id: int, sender: str, domain: str, until: datetime, *, words: bool) -> None:
@@ -68,9 +87,8 @@ def hold_back(session_id: int, sender: str, domain: str, until: datetime, *, wor
         session.announced = {}
     if session.state not in lifecycle.JOINABLE:
         return
-    for invitation in _invited(session_id):
-        if invitation.id not in told:
-            _owe(invitation, session, "REQUEST", sender, domain)
+    to = [one for one in _addressed(session_id) if one[0] not in told]
+    _owe(to, session, "REQUEST", sender, domain)
 
 
 def tell(session_id: int, sender: str, domain: str) -> None:
@@ -97,7 +115,8 @@ def owe_farewell(invitation_id: int, sender: str, domain: str) -> None:
     invitation.make_newer("CANCEL")
     # No higher than what the calendar has: only the session itself moves the number on.
     number = _told(invitation)[-1].sequence
-    _owe(invitation, session, "CANCEL", sender, domain, number, "withdrawn")
+    to = [(invitation.id, invitation.attendee_email)]
+    _owe(to, session, "CANCEL", sender, domain, number, "withdrawn")
 
 
 def is_told(invitation: Invitation) -> bool:
@@ -114,15 +133,15 @@ def _told(invitation: Invitation) -> list[InviteMessage]:
     ]
 
 
-def _invited(session_id: int) -> list[Invitation]:
-    return list(
-        db.session.scalars(
-            select(Invitation)
-            .join(Registration)
-            .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-            .order_by(Invitation.id)
-        )
+def _addressed(session_id: int) -> list[tuple[int, str]]:
+    """(invitation, address) of all who are to hear of a session; rows alone, they may be many."""
+    rows = db.session.execute(
+        select(Invitation.id, Invitation.attendee_email)
+        .join(Registration)
+        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
+        .order_by(Invitation.id)
     )
+    return [(invitation_id, address) for invitation_id, address in rows]
 
 
 def _state_of(session: Session) -> dict[str, Any]:
@@ -141,26 +160,38 @@ def _supersede(session_id: int) -> tuple[set[int], bool]:
     A letter with its bytes written may be on the wire at this moment, or was before a crash: it is
     not tried again, but counts as heard of.
     """
-    told, took_back = set(), False
-    rows = db.session.execute(
-        select(InviteMessage.invitation_id, Letter)
+    # In one statement, which waits for a letter whose bytes are being written.
+    taken_back = db.session.scalars(
+        update(Letter)
+        .where(Letter.id.in_(_letters_about(session_id, Letter.id)), Letter.state == "owed")
+        .values(state="superseded")
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for row in list(db.session.identity_map.values()):
+        if isinstance(row, Letter):
+            db.session.expire(row)
+    told = _letters_about(session_id, InviteMessage.invitation_id).where(
+        Letter.raw.is_not(None), Letter.state != "refused"
+    )
+    return set(db.session.scalars(told)), bool(taken_back)
+
+
+def _letters_about(session_id: int, column: Any) -> Select[int]:
+    """This column of all letters about a session to those who are to hear of it."""
+    found: Select[int] = (
+        select(column)
+        .select_from(InviteMessage)
         .join(Letter, Letter.id == InviteMessage.letter_id)
         .join(Invitation, Invitation.id == InviteMessage.invitation_id)
         .join(Registration, Registration.id == Invitation.registration_id)
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .with_for_update(of=Letter)
-        .execution_options(populate_existing=True)
-    ).all()
-    for invitation_id, letter in rows:
-        if letter.state == "owed":
-            letter.state, took_back = "superseded", True
-        if letter.raw is not None and letter.state != "refused":
-            told.add(invitation_id)
-    return told, took_back
+    )
+    return found
 
 
 def _owe(
-    invitation: Invitation,
+    to: Sequence[tuple[int, str]],
     session: Session,
     method: str,
     sender: str,
@@ -168,15 +199,25 @@ def _owe(
     sequence: int | None = None,
     because: str = "",
 ) -> None:
-    letter = outbox.post(INVITE, sender, invitation.attendee_email, f"{uuid.uuid4()}@{domain}")
-    db.session.add(
-        InviteMessage(
-            invitation_id=invitation.id,
-            revision=session.revision,
-            sequence=session.sequence if sequence is None else sequence,
-            method=method,
-            because=because or (session.state if method == "CANCEL" else ""),
-            starts_at=session.starts_at,
-            letter_id=letter.id,
-        )
+    """Owe these (invitation, address) their letter; to many it is one mailing."""
+    if not to:
+        return
+    letter_ids = outbox.post_many(
+        INVITE,
+        sender,
+        [(address, f"{uuid.uuid4()}@{domain}") for _, address in to],
+        batch_of(session.id, session.revision),
     )
+    fixed = {
+        "revision": session.revision,
+        "sequence": session.sequence if sequence is None else sequence,
+        "method": method,
+        "because": because or (session.state if method == "CANCEL" else ""),
+        "starts_at": session.starts_at,
+    }
+    rows = [
+        {**fixed, "invitation_id": invitation_id, "letter_id": letter_id}
+        for (invitation_id, _), letter_id in zip(to, letter_ids, strict=True)
+    ]
+    for start in range(0, len(rows), _CHUNK):
+        db.session.execute(insert(InviteMessage), rows[start : start + _CHUNK])
