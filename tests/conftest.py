@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,12 +15,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.engine import Dialect
 
 from integrations.runtime import clock as clock_source
 from integrations.runtime import worker
-from integrations.runtime.database import db
+from integrations.runtime.database import db, engine_options
 from integrations.runtime.settings import Settings
+from sessions import app as application
 from sessions.app import create_app
+from sessions.web.limits import limiter
 from tests.outbox import Outbox
 from tests.postgres import fresh_database, name_of
 
@@ -126,17 +131,76 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
+class Applications:
+    """Applications put together once and taken by one test after another.
+
+    To register all routes takes longer than most tests. What differs from test to test, the data
+    directory and the database, is given to a known application anew.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Settings, Flask] = {}
+        self._urls: dict[Dialect, URL] = {}
+
+    def with_settings(self, settings: Settings) -> Flask:
+        """An application for these settings, as create_app() makes it, ready for a test."""
+        key = replace(settings, data="", database_url="")
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        (settings.data_dir / "secret.key").write_text("signs what any test signs")
+        app = self._known.get(key)
+        if app is None:
+            app = self._known[key] = self._made(settings)
+        else:
+            self._give(app, settings)
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+        return app
+
+    def _made(self, settings: Settings) -> Flask:
+        app = create_app(settings)
+        app.test_client_class = Browser
+        app.jinja_env.bytecode_cache = CompiledOnce()
+        security = app.extensions["security"]
+        security.pwd_context = security.pwd_context.using(
+            argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
+        )
+        return app
+
+    def _give(self, app: Flask, settings: Settings) -> None:
+        app.config.update(application._config(settings))
+        application._put_drivers(settings)
+        with app.app_context():
+            limiter.reset()
+            db.engines[None] = self._connected_to(db.engine, make_url(settings.database))
+
+    def _connected_to(self, engine: Engine, url: URL) -> Engine:
+        """An engine for this database: the same one where it speaks its language already.
+
+        An engine knows the statements that it compiled, and to compile them takes the most time.
+        """
+        engine.dispose()
+        if engine.dialect.name != url.get_backend_name():
+            return create_engine(url, **engine_options(url.drivername))
+        self._urls[engine.dialect] = engine.url = url
+        if not event.contains(engine, "do_connect", self._connect):
+            event.listen(engine, "do_connect", self._connect)
+        return engine
+
+    def _connect(self, dialect: Dialect, record: object, words: list[Any], named: Any) -> None:
+        """Leads a new connection to the database of the test that runs now."""
+        words[:], more = dialect.create_connect_args(self._urls[dialect])
+        named.update(more)
+
+
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """Those of this test process."""
+    return Applications()
+
+
 @pytest.fixture
-def app(settings: Settings, clock: Clock) -> Iterator[Flask]:
+def app(settings: Settings, clock: Clock, applications: Applications) -> Iterator[Flask]:
     """The application on an empty, migrated database, inside an application context."""
-    app = create_app(settings)
-    app.test_client_class = Browser
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    app.jinja_env.bytecode_cache = CompiledOnce()
-    security = app.extensions["security"]
-    security.pwd_context = security.pwd_context.using(
-        argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
-    )
+    app = applications.with_settings(settings)
     with app.app_context():
         yield app
         db.session.remove()
