@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.message import Message
 
 from integrations.mail import bounce_words
-from integrations.mail.incoming_headers import Headers, addresses_in, from_base64, plain_id
-from integrations.mail.incoming_parts import Part
+from integrations.mail.incoming_headers import Headers, addresses_in, decoded, from_base64, plain_id
+from integrations.mail.incoming_parts import Part, payload_bytes
 
 MAX_BOUNCES = 50
 MAX_BLOCKS = 200
@@ -91,12 +91,11 @@ def fields_of(report: Part) -> list[dict[str, str]]:
     if isinstance(payload, list):
         text = "\n\n".join(_source(one) for one in payload if isinstance(one, Message))
     else:
-        text = str(payload)
-    encoding = str(report.message.get("Content-Transfer-Encoding", "")).strip().lower()
+        text = decoded(payload_bytes(report.message))
     # The standard forbids an encoding; some use one, and some only say so.
-    if encoding in ("base64", "quoted-printable") and "recipient" not in text.lower():
+    if report.encoding in ("base64", "quoted-printable") and "recipient" not in text.lower():
         raw = text.encode("utf-8", "surrogateescape")
-        raw = from_base64(raw) if encoding == "base64" else quopri.decodestring(raw)
+        raw = from_base64(raw) if report.encoding == "base64" else quopri.decodestring(raw)
         text = raw.decode("utf-8", "replace").replace("\r\n", "\n")
     blocks = re.split(r"\n[ \t]*\n", text)[:MAX_BLOCKS]
     return [{f[1].lower(): f[2].strip() for f in _FIELD.finditer(block)} for block in blocks]
@@ -107,7 +106,7 @@ def _source(message: Message) -> str:
     body = message.get_payload()
     if isinstance(body, list):
         return head + "\n\n" + "\n\n".join(_source(m) for m in body if isinstance(m, Message))
-    return f"{head}\n\n{body}".replace("\r\n", "\n")
+    return f"{head}\n\n{decoded(payload_bytes(message))}".replace("\r\n", "\n")
 
 
 def _of_block(fields: dict[str, str], original: str) -> Bounce | None:

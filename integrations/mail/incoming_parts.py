@@ -24,10 +24,14 @@ _QUOTED_PARAMETER = re.compile(rb";[A-Za-z-]{1,40}=3D")
 
 @dataclass(frozen=True)
 class Part:
-    """One leaf of a message; is_enclosed: it belongs to another message sent along in this one."""
+    """One leaf of a message; is_enclosed: it belongs to another message sent along in this one.
+
+    encoding: how its bytes are told to have been made fit for mail, in lower case.
+    """
 
     message: Message
     is_enclosed: bool
+    encoding: str = ""
 
     @property
     def kind(self) -> str:
@@ -39,15 +43,11 @@ class Part:
         return parameter(self.message, "charset")
 
     def content(self) -> bytes:
-        """Its bytes, the transfer encoding undone."""
-        payload = self.message.get_payload()
-        if not isinstance(payload, str):
-            return b""
-        raw = payload.encode("utf-8", "surrogateescape")
-        encoding = str(self.message.get("Content-Transfer-Encoding", "")).strip().lower()
-        if encoding == "base64" and not _BEGINS.match(raw):
+        """Its bytes, the transfer encoding undone, unless they show that there is none."""
+        raw = payload_bytes(self.message)
+        if self.encoding == "base64" and not _BEGINS.match(raw):
             return from_base64(raw)
-        return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+        return quopri.decodestring(raw) if self.encoding == "quoted-printable" else raw
 
     def text(self) -> str:
         """Its text, at most the beginning."""
@@ -67,17 +67,33 @@ def leaves(message: Message) -> list[Part]:
         if not isinstance(below, list) or part.kind.endswith(
             ("delivery-status", "feedback-report")
         ):
-            found.append(part)
+            found.append(_leaf(part))
             continue
         is_enclosed = part.is_enclosed or part.message.get_content_maintype() == "message"
         waiting += [Part(one, is_enclosed) for one in reversed(below) if isinstance(one, Message)]
     return found
 
 
+def payload_bytes(message: Message) -> bytes:
+    """The bytes of a leaf as they came; it must bear no Content-Transfer-Encoding."""
+    payload = message.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _leaf(part: Part) -> Part:
+    """The leaf with its encoding beside it: the parser undoes no encoding that it does not see, and
+    what is told is often not so."""
+    told = str(part.message.get("Content-Transfer-Encoding", "")).strip().lower()
+    del part.message["Content-Transfer-Encoding"]
+    return Part(part.message, part.is_enclosed, told)
+
+
 def calendars_of(parts: list[Part]) -> tuple[bytes, ...]:
     """The calendar files, in UTF-8 as far as their charset can be told, each once."""
-    found = dict.fromkeys(one for one in _calendars(parts) if one.strip())
-    return tuple(found)[:MAX_CALENDARS]
+    found: dict[bytes, bytes] = {}
+    for one in _calendars(parts):
+        found.setdefault(one.replace(b"\r", b"").strip(), one)
+    return tuple(one for bare, one in found.items() if bare)[:MAX_CALENDARS]
 
 
 def plain_text(parts: list[Part]) -> str:
