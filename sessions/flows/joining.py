@@ -10,10 +10,11 @@ from sqlalchemy import select
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
+from sessions.models import seating
 from sessions.models.meeting import Meeting, SessionMeeting
 from sessions.models.participation import HOLDING, Invitation, JoinClick, Registration
 from sessions.models.session import Session
-from sessions.rules import lifecycle
+from sessions.rules import lifecycle, seats
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -36,6 +37,14 @@ def is_open(session: Session, opens_min: int) -> bool:
     )
 
 
+def lacks_seat(registration: Registration) -> bool:
+    """Whether they wait for a seat online, or let one go: then the room has none for them."""
+    hall = seating.hall_of(registration.session)
+    online = hall.seats.get(seats.ONLINE)
+    waits = registration.state in ("waiting", "expired")
+    return waits and online is not None and hall.mode(registration.mode) == seats.ONLINE
+
+
 def room_of(session_id: int) -> Meeting | None:
     """The room one would enter now, ready or not; None where the host has chosen none."""
     return db.session.scalars(
@@ -51,7 +60,8 @@ def enter(
     """Where to send the one who pressed; the click is kept.
 
     heads: how many sit before this camera, None where it was not said.
-    Raises Refused: "join.withdrawn" for one who is no longer invited, "join.closed" outside the
+    Raises Refused: "join.withdrawn" for one who is no longer invited or said that they do not come,
+    "join.no_seat" for one who waits for a seat online, "join.closed" outside the
     hours or for a session that is off, "join.no_room" while no room is ready.
     """
     with transaction():
@@ -60,6 +70,8 @@ def enter(
             registration = db.session.get_one(Registration, registration_id)
             if registration.state not in HOLDING:
                 raise Refused("join.withdrawn")
+            if lacks_seat(registration):
+                raise Refused("join.no_seat")
         if not is_open(session, opens_min):
             raise Refused("join.closed", state=session.state)
         meeting = room_of(session_id)

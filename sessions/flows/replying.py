@@ -83,8 +83,11 @@ def answer(
             db.session.flush()
         if why or known:
             return Taken(registration.state, not why, why)
-        record(by, f"answer.{answer}", f"session:{session.id}", name=registration.person.name,
-               source=source)  # fmt: skip
+        if source == "host":
+            # What people answer themselves is kept with their answers; what is done in their name
+            # is kept here, too.
+            name = registration.person.name
+            record(by, f"answer.{answer}", f"session:{session.id}", name=name, source=source)
         _seat(session, registration, answer, mode, by)
         return Taken(registration.state, counted=True)
 

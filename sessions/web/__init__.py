@@ -13,6 +13,7 @@ from sessions.web import (
     desk_move,  # noqa: F401 likewise
     desk_people,  # noqa: F401 likewise
     desk_repeat,  # noqa: F401 likewise
+    desk_seats,  # noqa: F401 likewise
     desk_speakers,  # noqa: F401 likewise
     desk_states,  # noqa: F401 likewise
     feeds,

@@ -27,6 +27,7 @@ from sessions.web import (
     guard,
     reader,
     rooms,
+    seat_lists,
     speakers_line,
     whose_time,
 )
@@ -83,6 +84,8 @@ def shown(session: Session) -> dict[str, Any]:
         "people": people,
         "pasted": "",
         "speakers": speakers,
+        "seats": seat_lists.of(session),
+        "may_note": seat_lists.is_open(session),
         "talk": talk,
         "history": desk_history.of_session(session.id),
         "section": "desk.index",

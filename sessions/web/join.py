@@ -97,14 +97,20 @@ def _shown(registration: Registration, token: str) -> dict[str, Any]:
 
 
 def _stage(registration: Registration, opens_at: datetime, now: datetime) -> str:
-    """What the page is about: withdrawn, draft, cancelled, postponed, early, open or over."""
+    """What the page is about: withdrawn, withdrew, waits, draft, cancelled, postponed, early, open
+    or over.
+    """
     session = registration.session
-    if registration.state not in HOLDING:
+    if registration.state not in (*HOLDING, "withdrawn"):
         return "withdrawn"
     if session.state in ("draft", "cancelled", "postponed"):
         return session.state
     if session.state == "held":
         return "over"
+    if registration.state == "withdrawn":
+        return "withdrew"
+    if joining.lacks_seat(registration):
+        return "waits"
     if joining.is_open(session, _opens_min()):
         return "open"
     return "early" if now < opens_at else "over"

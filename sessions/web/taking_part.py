@@ -45,6 +45,6 @@ def sentence(mine: Mine, *, over: bool) -> str:
         "waiting": str(gettext("You are on the waiting list.")),
         "offered": str(gettext("A place is being kept for you: accept it or let it go.")),
         "expired": str(gettext("The place that was kept for you has gone to somebody else.")),
-        "withdrawn": str(gettext("You do not take part in this session.")),
+        "withdrawn": str(gettext("You answered that you will not come.")),
         "declined": str(gettext("The hosts could not give you a place.")),
     }[mine.state]

@@ -27,6 +27,16 @@ REFUSALS: Mapping[str, str] = {
     "blackout.city": lazy_gettext("There is no such city here. Pick another."),
     "session.over": lazy_gettext("This session is over: nobody can be invited to it any more."),
     "topic.other_season": lazy_gettext("Choose a topic of the session's own season."),
+    "seats.full": lazy_gettext(
+        "No seat is free. Raise the number of seats, or have somebody wait again."
+    ),
+    "seats.nobody_waits": lazy_gettext(
+        "Nobody else waits for this seat: it would come straight back. Take them off the list "
+        "instead."
+    ),
+    "seats.over": lazy_gettext("This session is over or off: its seats rest."),
+    "seats.not_invited": lazy_gettext("This person does not take part: note their answer first."),
+    "seats.older": lazy_gettext("There is a later answer already. Look at it as it is now."),
     "speaker.over": lazy_gettext("This session is over or cancelled: there is nothing to answer."),
     "speaker.no_answer": lazy_gettext("Press one of the two answers."),
     "speaker.nobody_to_ask": lazy_gettext("There is no speaker to ask who has an address."),
@@ -46,6 +56,7 @@ REFUSALS: Mapping[str, str] = {
         "The password is too short. Choose one of at least %(least)s characters."
     ),
     "join.closed": lazy_gettext("The room is not open at this hour."),
+    "join.no_seat": lazy_gettext("You are on the waiting list: no seat online is yours yet."),
     "join.withdrawn": lazy_gettext("You are no longer invited to this session."),
     "letter.none": lazy_gettext("No letter was written to this person yet."),
     "join.no_room": lazy_gettext("The room is not ready yet. Try again in a minute."),

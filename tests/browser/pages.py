@@ -33,7 +33,8 @@ NOT_PAGES = frozenset(
         "api_series.sessions", "api_series.show",
         "library.captions", "library.media", "library.poster", "library.slide",
         "library.find", "mailbox.html", "mailbox.raw", "materials.progress",
-        "desk.back", "desk.look_again", "planner.back_to_series", "planner.back_to_season",
+        "desk.back", "desk.look_again", "desk.back_to_seats",
+        "planner.back_to_series", "planner.back_to_season",
         "language.switch",
         "desk.back_from_speakers", "desk.back_from_announcing", "desk.people_found",
         "speaking.back", "sheets.form", "sheets.progress", "sheets.plan",
@@ -92,6 +93,7 @@ class Found:
     registration: int | None
     token: str | None
     letter: str | None
+    waited_for: int | None
 
 
 def pages_of(app: Flask) -> list[Shown]:
@@ -140,6 +142,12 @@ def find() -> Found:
         registration=_first(invited.order_by(Registration.id)),
         token=_first(token),
         letter=max((path.name for path in letters), default=None),
+        waited_for=_first(
+            select(Registration.session_id)
+            .where(Registration.state == "waiting")
+            .group_by(Registration.session_id)
+            .order_by(func.count().desc(), Registration.session_id)
+        ),
     )
 
 
@@ -228,6 +236,9 @@ def _of_the_host(found: Found) -> list[Page]:
         Page("cancel", "desk.ask_cancel", coming, "host"),
         Page("postpone", "desk.ask_postpone", coming, "host"),
         Page("repeat", "desk.ask_repeat", held, "host"),
+        Page("seats", "desk.seats_of", {"session_id": found.waited_for}, "host"),
+        Page("seats of one", "desk.seats_of", {**coming, "show": "silent"}, "host"),
+        Page("desk with seats", "desk.show", {"session_id": found.waited_for}, "host"),
         Page("withdraw", "desk.ask_withdraw", person, "host"),
         Page("materials", "materials.show", held, "host"),
         Page("materials to come", "materials.show", coming, "host"),

@@ -119,6 +119,8 @@ _OF_ITS_HOST = (
     f"POST {_DESK}/publish", f"POST {_DESK}/reinstate", f"POST {_DESK}/repeat",
     f"POST {_DESK}/room", f"POST {_DESK}/speakers",
     f"GET {_INVITED}/again", f"POST {_INVITED}/again",
+    f"GET {_DESK}/seats", f"GET {_INVITED}/<any(answer, seat):_what>",
+    f"POST {_INVITED}/answer", f"POST {_INVITED}/seat",
     f"GET {_INVITED}/withdraw", f"POST {_INVITED}/withdraw",
     f"PATCH {_API}", f"POST {_API}/cancel", f"POST {_API}/end", f"POST {_API}/move",
     f"POST {_API}/postpone", f"POST {_API}/reinstate", f"POST {_API}/reschedule",

@@ -287,4 +287,4 @@ def _fill_keys(world: World, own: Session) -> None:
     ).one()
     with world.app.test_request_context():
         link = urlsplit(signing_in.link_for(account)).path
-    world.keys.update(join=invited, speaking=str(asked), signing_in=link.rpartition("/")[2])
+    world.keys.update(join=invited, answering=invited, speaking=str(asked), signing_in=link.rpartition("/")[2])
