@@ -9,7 +9,7 @@ from integrations.runtime import clock
 from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
 from sessions.models.programme import City
-from sessions.web import city_list, city_page, guard, reader, whose_time
+from sessions.web import city_list, city_page, guard, reader, subscribing, whose_time
 
 pages = Blueprint("cities", __name__, url_prefix="/cities")
 
@@ -65,5 +65,6 @@ def show(city_id: int) -> ResponseReturnValue:
         chosen=city_page.chosen_by(city, viewer),
         proposed=city_page.proposed_by(city, viewer),
         team=city_page.team_of(city, viewer),
+        way=subscribing.of_city(city),
         section="cities.index",
     )

@@ -21,6 +21,9 @@ from sessions.models.people import Account, Person
 from sessions.rules import permissions
 from sessions.web.look import Reader
 
+# Nobody is signed in there; an answer that looked would be no cache's to keep.
+_FOR_PROGRAMS = ("health.", "calendar.")
+
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
@@ -39,7 +42,7 @@ def person() -> Person | None:
 
 
 def _look_up_viewer() -> None:
-    if request.endpoint == "static" or (request.endpoint or "").startswith("health."):
+    if request.endpoint == "static" or (request.endpoint or "").startswith(_FOR_PROGRAMS):
         return
     g.viewer = viewer_of(person(), zone=zone())
 

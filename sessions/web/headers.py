@@ -73,7 +73,7 @@ def _finish(response: Response) -> Response:
 
 def _safe_path() -> str:
     """The path without the secrets some of ours carry."""
-    return re.sub(r"^/(j|sign-in/link)/.+", r"/\1/…", request.path)
+    return re.sub(r"^/(j|sign-in/link|feeds/my)/.+", r"/\1/…", request.path)
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -20,7 +20,7 @@ from sessions.flows import planning
 from sessions.models.programme import Season
 from sessions.models.session import Session
 from sessions.rules import permissions
-from sessions.web import guard, reader, schedule_found, schedule_month, whose_time
+from sessions.web import guard, reader, schedule_found, schedule_month, subscribing, whose_time
 from sessions.web.schedule_found import Known
 from sessions.web.schedule_month import Month
 
@@ -98,6 +98,7 @@ def season(season_id: int | None) -> ResponseReturnValue:
         topics=schedule_found.topics_of(chosen.id, every),
         figures=schedule_found.figures(chosen.id, g.viewer, every, cities, now),
         drafts=drafts,
+        way=subscribing.of_season(chosen),
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
         **shown,

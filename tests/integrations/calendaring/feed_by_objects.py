@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from icalendar import Calendar, Event, vDuration, vText, vUri
 
@@ -18,7 +19,7 @@ def calendar(header: Header, entries: Sequence[Entry]) -> bytes:
     made.add("CALSCALE", "GREGORIAN")
     made.add("NAME", vText(header.name))  # as text; of itself it escapes nothing here
     made.add("X-WR-CALNAME", vText(header.name))
-    often = vDuration.from_ical("PT1H")
+    often = timedelta(hours=1)
     made.add("REFRESH-INTERVAL", vDuration(often))
     made["REFRESH-INTERVAL"].params["VALUE"] = vText("DURATION")
     made.add("X-PUBLISHED-TTL", vDuration(often))
