@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,8 +12,8 @@ from sessions.rules.days_off import PlannedDate
 
 Scope = Literal["one", "following", "all"]
 
-# A session that its rule no longer gives becomes the nearest new date of its month, or of the next
-# within a week: people keep their invitation and their seat where only the weekday changed.
+# A session that its rule no longer gives becomes the nearest new date within a week, or another of
+# its month: people keep their invitation and their seat where only the weekday changed.
 NEAR = timedelta(days=7)
 GONE = frozenset({"cancelled", "removed"})
 RUN = frozenset({"live", "held"})
@@ -168,27 +169,44 @@ def _paired(
     known = {day.original: day for day in dates}
     pairs = {one: known[one.original] for one in before if one.original in known}
     filled = {one.original for one in pairs}
+    alone = _alone(one.original for one in before) & _alone(day.original for day in dates)
     near = [
-        (one, day)
-        for one in before
+        (class_, abs(day.original - one.original), day.original, number)
+        for number, one in enumerate(before)
         for day in dates
-        if one.original not in known and day.original not in filled and _distance(one, day)[0] <= 1
+        if one.original not in known and day.original not in filled
         if not (day.original in anew and _fixed(one, moved_too))
+        if (class_ := _class(one, day, alone, _fixed(one, moved_too))) is not None
     ]
-    for one, day in sorted(near, key=lambda pair: (_distance(*pair), pair[1].original)):
-        if one not in pairs and day.original not in filled:
-            pairs[one] = day
-            filled.add(day.original)
+    for _, _, original, number in sorted(near):
+        if before[number] not in pairs and original not in filled:
+            pairs[before[number]] = known[original]
+            filled.add(original)
     return pairs
 
 
-def _distance(one: Occurrence, day: PlannedDate) -> tuple[int, timedelta]:
-    """0 within a month, 1 from month to month where it is near, 2 elsewhere; then the time."""
+def _alone(days: Iterable[date]) -> set[tuple[int, int]]:
+    """The months (year, month) that have one of these days."""
+    counted = Counter((day.year, day.month) for day in days)
+    return {month for month, number in counted.items() if number == 1}
+
+
+def _class(
+    one: Occurrence, day: PlannedDate, alone: Collection[tuple[int, int]], fixed: str | None
+) -> int | None:
+    """How well an occurrence and a date suit each other: 0 is best, None not at all.
+
+    alone: months that have one session, before and after: there it stays whatever the day. Where a
+    series meets more often, what is near goes first, also over the end of a month.
+    """
     ours, its = one.original, day.original
-    apart = abs(its - ours)
-    if (ours.year, ours.month) == (its.year, its.month):
-        return 0, apart
-    return (1 if apart <= NEAR else 2), apart
+    is_same_month = (ours.year, ours.month) == (its.year, its.month)
+    if is_same_month and (its.year, its.month) in alone:
+        return 0
+    if abs(its - ours) <= NEAR:
+        return 1
+    # One that took place or was called off stands for no date weeks away from it.
+    return 2 if is_same_month and fixed is None else None
 
 
 def _new(

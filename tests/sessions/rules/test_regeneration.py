@@ -180,6 +180,29 @@ def test_a_week_that_crosses_the_end_of_a_month_keeps_its_session() -> None:
     assert not found.make
 
 
+def test_a_weekly_series_moves_each_session_by_a_day_also_over_the_end_of_a_month() -> None:
+    spring = (date(2027, 3, 3), date(2027, 4, 14))
+    wednesdays = [day.on for day in planned(WeeklyRule(1, (WEDNESDAY,), *spring), {}, "ask")]
+    thursdays = planned(WeeklyRule(1, (THURSDAY,), *spring), {}, "ask")
+
+    found = regenerated(thursdays, standing(*wednesdays), today=BEFORE)
+
+    moved = [(step.occurrence.on, step.planned.on) for step in found.move if step.planned]
+    assert moved == [(day, day + timedelta(days=1)) for day in wednesdays[:-1]]
+    assert [step.occurrence.on for step in found.drop] == [date(2027, 4, 14)]
+
+
+def test_a_cancelled_week_stands_for_no_other_week_of_its_month() -> None:
+    april = (date(2027, 4, 1), date(2027, 4, 30))
+    (cancelled,) = standing(date(2027, 4, 1), state="cancelled")
+    fridays = planned(WeeklyRule(1, (FRIDAY,), *april), {}, "ask")
+
+    found = regenerated(fridays, [cancelled], today=BEFORE)
+
+    assert [day.on.day for day in found.make] == [9, 16, 23, 30]
+    assert found.left_out == [LeftOut(fridays[0], "cancelled")]
+
+
 def test_a_cancelled_session_does_not_come_back_by_another_weekday() -> None:
     cancelled = Occurrence(OCTOBER, OCTOBER, "cancelled")
     thursdays = dates(MonthlyRule(1, THURSDAY, *SEASON), until=date(2026, 10, 8))
