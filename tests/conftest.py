@@ -140,6 +140,7 @@ class Applications:
 
     def __init__(self) -> None:
         self._known: dict[Settings, Flask] = {}
+        self._engines: dict[tuple[Flask, str], Engine] = {}
         self._urls: dict[Dialect, URL] = {}
 
     def with_settings(self, settings: Settings) -> Flask:
@@ -170,19 +171,20 @@ class Applications:
         application._put_drivers(settings)
         with app.app_context():
             limiter.reset()
-            db.engines[None] = self._connected_to(db.engine, make_url(settings.database))
+            db.engine.dispose()
+            db.engines[None] = self._engine(app, make_url(settings.database))
 
-    def _connected_to(self, engine: Engine, url: URL) -> Engine:
-        """An engine for this database: the same one where it speaks its language already.
+    def _engine(self, app: Flask, url: URL) -> Engine:
+        """The application's engine for this kind of database, led to this one.
 
         An engine knows the statements that it compiled, and to compile them takes the most time.
         """
-        engine.dispose()
-        if engine.dialect.name != url.get_backend_name():
-            return create_engine(url, **engine_options(url.drivername))
+        kind = app, url.get_backend_name()
+        if kind not in self._engines:
+            self._engines[kind] = create_engine(url, **engine_options(url.drivername))
+            event.listen(self._engines[kind], "do_connect", self._connect)
+        engine = self._engines[kind]
         self._urls[engine.dialect] = engine.url = url
-        if not event.contains(engine, "do_connect", self._connect):
-            event.listen(engine, "do_connect", self._connect)
         return engine
 
     def _connect(self, dialect: Dialect, record: object, words: list[Any], named: Any) -> None:
