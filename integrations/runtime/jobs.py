@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from integrations.runtime import clock
-from integrations.runtime.database import Model, db, is_sqlite
+from integrations.runtime.database import Model, db, is_sqlite, transaction
 
 MAX_ATTEMPTS = 8
 
@@ -127,12 +127,13 @@ class Running:
 
         Usual facts: `stage` (a word), `done` and `total` (counts).
         """
-        db.session.execute(
-            update(Job)
-            .where(and_(Job.id == self.id, Job.claimed_by == self.claimed_by))
-            .values(progress=facts)
-        )
-        db.session.commit()
+        # What was read before may be out of date by now, and SQLite refuses to write after that.
+        with transaction():
+            db.session.execute(
+                update(Job)
+                .where(and_(Job.id == self.id, Job.claimed_by == self.claimed_by))
+                .values(progress=facts)
+            )
 
 
 Handler = Callable[[Running], None]

@@ -198,6 +198,22 @@ def test_progress_is_seen_by_others_while_the_work_runs(app: Flask) -> None:
     del jobs._handlers[KIND]
 
 
+def test_progress_is_shown_also_after_others_wrote_what_the_work_had_read(app: Flask) -> None:
+    def read_then_show(running: jobs.Running) -> None:
+        the_job()
+        with app.app_context(), transaction():
+            jobs.enqueue("test.other", "other", run_at=START + timedelta(days=1))
+        running.progress(stage="reading")
+
+    jobs._handlers[KIND] = read_then_show
+    owe()
+
+    worker.work_off(app)
+
+    assert the_job().progress == {"stage": "reading"}
+    del jobs._handlers[KIND]
+
+
 def test_a_worker_is_alive_only_while_it_shows_itself(app: Flask, clock: Clock) -> None:
     before = worker.a_worker_is_alive()
     worker.beat()
