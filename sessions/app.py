@@ -18,8 +18,8 @@ from archive import pipeline  # noqa: F401 registers its jobs
 from integrations.conferencing import choose as conferencing
 from integrations.conferencing.port import Services
 from integrations.mail import choose as mail
-from integrations.mail.inbox_port import Inbox
 from integrations.mail import mailing  # noqa: F401 registers its job
+from integrations.mail.inbox_port import Inbox
 from integrations.mail.port import Mailer
 from integrations.runtime import language, logs, ports
 from integrations.runtime.database import db, engine_options
@@ -28,7 +28,8 @@ from integrations.storage import choose as storage
 from integrations.storage.port import Storage
 from integrations.textsearch import choose as textsearch
 from integrations.textsearch.port import TextIndex
-from sessions import reactions, web
+from sessions import inbox as _inbox  # noqa: F401 registers its job
+from sessions import incoming_reactions, reactions, web
 from sessions.demo import accounts, open_room  # noqa: F401 a demonstration has a job of its own
 from sessions.web import api, compression, errors, guard, headers, limits, look, signing_in
 from sessions.web.row_ids import RowId, refuse_huge_numbers
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     _put_drivers(settings)
     reactions.install()
+    incoming_reactions.install()
     if int(settings.trusted_proxies):
         hops = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]

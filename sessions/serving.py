@@ -26,6 +26,7 @@ from integrations.runtime import ports, worker
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from integrations.textsearch.port import TextIndex
+from sessions import inbox
 from sessions.flows import following_zones, keeping_time
 
 # A form around the largest file; beyond it the application's own page says that it is too large.
@@ -224,4 +225,5 @@ def work(app: Flask, parent: int | None = None) -> None:
         indexing.owe_whole()
         following_zones.follow()
         keeping_time.owe_sweep()
+        inbox.owe_poll()
     worker.work(app, stop, is_orphan)
