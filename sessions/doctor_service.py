@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 
 from archive import indexing
+from integrations.mail.inbox_port import Inbox
 from integrations.mail.port import Mailer
 from integrations.runtime import ports, worker
 from integrations.runtime.database import db, is_sqlite
@@ -15,12 +16,13 @@ from integrations.runtime.errors import OutsideError
 from integrations.runtime.jobs import Job
 from integrations.runtime.settings import Settings
 from integrations.textsearch.port import TextIndex
+from sessions import inbox
 from sessions.doctor import Finding, Look
 
 
 def inside(settings: Settings) -> list[Finding]:
     """What can be said once the database is open and up to date."""
-    looks: tuple[Look, ...] = (database, work, index, mail)
+    looks: tuple[Look, ...] = (database, work, index, mail, mailbox)
     return [finding for look in looks for finding in look(settings)]
 
 
@@ -133,3 +135,37 @@ def mail(settings: Settings) -> Iterator[Finding]:
             gettext("letters come from %(sender)s", sender=settings.mail_from),
             gettext("Set VZAIMO_MAIL_FROM to an address of your domain."),
         )
+
+
+def mailbox(settings: Settings) -> Iterator[Finding]:
+    """Whether answers by mail can be read; that they arrive only a letter tells."""
+    what = gettext("Answers by mail")
+    if settings.inbox == "none":
+        yield Finding(
+            "ok" if settings.mail == "folder" else "warning",
+            what,
+            gettext("no mailbox is read: people answer on the page only"),
+            gettext("For answers from calendars, set VZAIMO_INBOX=imap and VZAIMO_IMAP_HOST."),
+        )
+        return
+    try:
+        ports.get(Inbox).check()
+    except OutsideError as away:
+        yield Finding(
+            "problem",
+            what,
+            gettext("the mailbox cannot be read: %(detail)s", detail=away.detail),
+            gettext("Check VZAIMO_IMAP_HOST, _PORT, _USER, _PASSWORD and _TLS."),
+        )
+        return
+    state = inbox.state()
+    if state.since is not None:
+        yield Finding(
+            "warning",
+            what,
+            gettext("could not be read lately: %(detail)s", detail=state.error),
+            gettext("It can be read now; `vzaimo inbox read` does so at once."),
+        )
+        return
+    advice = gettext("Whether answers arrive, `vzaimo doctor --letter` finds out.")
+    yield Finding("ok", what, gettext("the mailbox can be read"), advice)

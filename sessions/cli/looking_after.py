@@ -18,7 +18,7 @@ from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from sessions import doctor as examining
-from sessions import doctor_service, restoring
+from sessions import doctor_letter, doctor_service, restoring
 from sessions.app import MIGRATIONS
 from sessions.backup import save
 from sessions.cli.opening import has_sqlite, opened, put_together, quiet_settings
@@ -190,7 +190,13 @@ def _stage(stage: str) -> str:
 
 
 @click.command(help=lazy_gettext("Look what is misconfigured, and say how to mend it."))
-def doctor() -> int:
+@click.option(
+    "--letter",
+    cls=Option,
+    is_flag=True,
+    help=lazy_gettext("Send ourselves a letter, and look for a minute whether it arrives."),
+)
+def doctor(letter: bool) -> int:
     settings = quiet_settings(checked=False)
     findings = examining.before_opening(settings)
     if settings.problems():
@@ -199,6 +205,8 @@ def doctor() -> int:
     try:
         with opened(settings, making=False, writing=False):
             findings += doctor_service.inside(settings)
+            if letter:
+                findings += doctor_letter.letter(settings)
     except Misconfigured as wrong:
         findings.append(examining.Finding("problem", gettext("Database"), wrong.what, wrong.advice))
         findings += _mail_without_database(settings)

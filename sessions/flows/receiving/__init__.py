@@ -112,6 +112,8 @@ def _sort(message: _Message, settings: Settings) -> None:
     elif told.is_auto_reply:
         message.row.kind = "auto_reply"
         message.becomes("ignored", "auto_reply")
+    elif claims.is_same(told.sender, [settings.mail_from]):
+        message.becomes("ignored", "own")
     elif told.has_tnef:
         message.becomes("quarantined", "mail.tnef")
     elif told.return_path == "":
