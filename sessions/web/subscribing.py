@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,6 +29,7 @@ pages = Blueprint("feeds", __name__)
 kept.keep_forms(pages)
 
 _LONGEST_NAME = 80
+_NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # what Windows takes in no name
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,8 @@ def download(session_id: int) -> Response:
     with language.speaking(said):
         known = feed_contents.facts(Session.id == session.id)
         (entry,) = feed_contents.entries(known, reading_of(said))
-    name = f"{session.title_in(said)[:_LONGEST_NAME].strip()} {session.wall_start:%Y-%m-%d}"
+    title = _NO_FILE_NAME.sub(" ", session.title_in(said))
+    name = f"{' '.join(title.split())[:_LONGEST_NAME]} {session.wall_start:%Y-%m-%d}"
     return feed_answers.answer(
         feed.single(entry), name, session.revised_at,
         shared=permissions.PUBLIC in session.access_keys, attached=True,
