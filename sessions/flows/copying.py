@@ -1,8 +1,7 @@
-"""A session is held once more; a season is carried over to the next year, and only once."""
+"""A season is carried over to the next year, and only once."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,23 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
-from sessions.models import days_off
+from sessions.models import days_off, drafting
 from sessions.models.audit import record
 from sessions.models.programme import Season, Series
-from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
+from sessions.models.session import AgendaItem, Session
 from sessions.rules import repeating, written_rules
 from sessions.rules.recurrence import Rule
 from sessions.rules.repeating import Later
 from sessions.rules.timetable import WallTime
-
-_COPIED = (
-    "title", "title_en", "summary", "summary_en", "language", "format", "mode", "visibility",
-    "place", "capacity_online", "capacity_in_person", "owner_id", "duration_min",
-)  # fmt: skip
-_ITEM = ("offset_min", "duration_min", "title", "title_en", "place")
 
 
 @dataclass(frozen=True)
@@ -35,20 +27,26 @@ class Proposal:
     """What a session would become a year later.
 
     later: None where its rule gives no date; policy: what its series does with a day off;
-    made_id: the session that it was made into already.
+    made_id: the session that it was made into already; is_outside: whether the date is before the
+    season of that year, or after it.
     """
 
     source: Session
     later: Later | None
     policy: str = "ask"
     made_id: int | None = None
+    is_outside: bool = False
 
     @property
     def is_wanted(self) -> bool:
         """Whether it is carried over unless the host says otherwise."""
-        if self.later is None or self.made_id is not None or self.source.state == "cancelled":
+        if self.later is None or self.made_id is not None or self.is_outside:
             return False
-        return not (self.later.holiday and self.policy == "skip")
+        if self.source.state == "cancelled":
+            return False
+        # What its rule leaves out stays out: all days off, or those it can move nowhere.
+        is_left_out = self.policy == "skip" or (self.policy == "shift" and not self.later.free)
+        return not (self.later.holiday and is_left_out)
 
     @property
     def moves(self) -> bool:
@@ -64,23 +62,6 @@ class CarriedOver:
     sessions: int
 
 
-def repeat(session_id: int, at: WallTime, by: int | None, domain: str) -> int:
-    """A draft of the same session at another time, outside any series; its id.
-
-    It has everything but registrations, recordings, the room, and what speakers answered.
-    """
-    with transaction():
-        source = db.session.get_one(Session, session_id)
-        copy = _copy(source, at, source.season_id, domain)
-        copy.season_id = _season_at(at.local.date(), source.season_id)
-        copy.topic_id = source.topic_id if copy.season_id == source.season_id else None
-        copy.holiday = days_off.between(at.local.date(), at.local.date()).get(at.local.date(), "")
-        db.session.add(copy)
-        db.session.flush()
-        record(by, "session.copied", f"session:{copy.id}", source=source.id, title=source.title)
-        return copy.id
-
-
 def proposals(season_id: int, locale: str = "ru") -> list[Proposal]:
     """What every session of a season would become a year later, in order; nothing is made.
 
@@ -89,22 +70,60 @@ def proposals(season_id: int, locale: str = "ru") -> list[Proposal]:
     """
     season = db.session.get_one(Season, season_id)
     sources = _sources(season_id)
-    dates = _dates(sources)
-    found = [day for day in dates.values() if day is not None]
-    off = {}
-    if found:
-        off = days_off.between(min(found), max(found) + timedelta(days=366), locale)
+    later = _looked_at(sources, _dates(sources), locale)
     made = _made(season, sources)
+    first, last = _days(season)
     rows = [
         Proposal(
             source=source,
-            later=repeating.looked_at(on, off) if (on := dates[source.id]) is not None else None,
+            later=(to := later[source.id]),
             policy=source.series.holiday_policy if source.series else "ask",
             made_id=made[source.id].id if source.id in made else None,
+            is_outside=to is not None and not first <= to.on <= last,
         )
         for source in sources
     ]
     return sorted(rows, key=lambda row: (row.later.on if row.later else date.max, row.source.id))
+
+
+def _looked_at(
+    sources: Sequence[Session], dates: Mapping[int, date | None], locale: str
+) -> dict[int, Later | None]:
+    """What is known of the date of each session, by its id."""
+    days = [day for day in dates.values() if day is not None]
+    off = days_off.between(min(days), max(days) + timedelta(days=366), locale) if days else {}
+    found: dict[int, Later | None] = dict.fromkeys(dates)
+    for members in _of_series(sources).values():
+        series = members[0].series
+        rule = _rule(series) if series is not None else None
+        own = {one.id: day for one in members if (day := dates[one.id]) is not None}
+        known = repeating.looked_at(
+            own.values(), off, repeating.rule_later(rule) if rule is not None else None
+        )
+        found |= {id_: known[day] for id_, day in own.items()}
+    for source in sources:
+        day = dates[source.id]
+        if source.series_id is None and day is not None:
+            # Only days off need a way out, and with it a look at who meets at that hour.
+            taken = _meeting(source, sources, dates) if day in off else ()
+            found[source.id] = repeating.looked_at([day], off, taken=taken)[day]
+    return found
+
+
+def _meeting(
+    source: Session, sources: Iterable[Session], dates: Mapping[int, date | None]
+) -> set[date]:
+    """The days on which others would meet at the hour of this session."""
+    at, long = source.starts_at.time(), timedelta(minutes=source.duration_min)
+    begins = datetime.combine(source.starts_at.date(), at)
+    return {
+        day
+        for one in sources
+        if one is not source and (day := dates[one.id]) is not None
+        and begins < datetime.combine(begins, one.starts_at.time())
+        + timedelta(minutes=one.duration_min)
+        and datetime.combine(begins, one.starts_at.time()) < begins + long
+    }  # fmt: skip
 
 
 def carry_over(
@@ -140,7 +159,7 @@ def _carry(
     row: Proposal, on: date, target: Season, series: Mapping[int, Series], domain: str
 ) -> None:
     source, later = row.source, row.later
-    copy = _copy(
+    copy = drafting.copy_of(
         source, WallTime(datetime.combine(on, source.wall_start.time()), source.tz),
         target.id, domain,
     )  # fmt: skip
@@ -150,35 +169,11 @@ def _carry(
         new = series[source.series_id]
         copy.series_id = new.id
         copy.original_wall_start = datetime.combine(original, source.original_wall_start.time())
-        copy.is_moved = on != original
+        # Where its rule moves it by itself nobody did by hand.
+        copy.is_moved = on != original and not (row.moves and later and on == later.free)
         new.left_out = [day for day in new.left_out if day != original.isoformat()]
     db.session.add(copy)
     db.session.flush()
-
-
-def _copy(source: Session, at: WallTime, season_id: int, domain: str) -> Session:
-    """A draft with what the source says of itself; nobody is asked to speak yet."""
-    copy = Session(
-        **{name: getattr(source, name) for name in _COPIED},
-        season_id=season_id,
-        copied_from_id=source.id,
-        original_wall_start=at.local,
-        uid=f"{uuid.uuid4()}@{domain}",
-        revised_at=clock.now().replace(microsecond=0),
-    )
-    copy.place_at(at)
-    copy.cities = [SessionCity(city_id=part.city_id, role=part.role) for part in source.cities]
-    copy.agenda = [
-        AgendaItem(
-            **{name: getattr(item, name) for name in _ITEM},
-            speakers=[
-                Speaker(person_id=one.person_id, role=one.role, position=one.position)
-                for one in item.speakers
-            ],
-        )
-        for item in source.agenda
-    ]
-    return copy
 
 
 def _sources(season_id: int, *parts: ExecutableOption) -> Sequence[Session]:
@@ -192,23 +187,26 @@ def _sources(season_id: int, *parts: ExecutableOption) -> Sequence[Session]:
 
 def _dates(sources: Iterable[Session]) -> dict[int, date | None]:
     """The date of each session a year later, before days off are looked at."""
-    of_series: dict[int, list[Session]] = {}
-    found: dict[int, date | None] = {}
-    for source in sources:
-        if source.series is None:
-            found[source.id] = repeating.year_later(source.wall_start.date())
-        else:
-            of_series.setdefault(source.series.id, []).append(source)
-    for members in of_series.values():
+    sources = list(sources)
+    found: dict[int, date | None] = {
+        one.id: repeating.year_later(one.wall_start.date())
+        for one in sources
+        if one.series_id is None
+    }
+    for members in _of_series(sources).values():
         series = members[0].series
-        assert series is not None
-        rule, days = _rule(series), [one.original_wall_start.date() for one in members]
-        later = (
-            repeating.dates_later(rule, days)
-            if rule is not None
-            else {day: repeating.year_later(day) for day in days}
-        )
-        found |= {one.id: later[one.original_wall_start.date()] for one in members}
+        days = [one.original_wall_start.date() for one in members]
+        later = repeating.dates_later(_rule(series) if series else None, days)
+        found |= {one.id: later[day] for one, day in zip(members, days, strict=True)}
+    return found
+
+
+def _of_series(sources: Iterable[Session]) -> dict[int, list[Session]]:
+    """The sessions of each series, by its id; those of none are left out."""
+    found: dict[int, list[Session]] = {}
+    for source in sources:
+        if source.series_id is not None:
+            found.setdefault(source.series_id, []).append(source)
     return found
 
 
@@ -279,22 +277,23 @@ def _target(season: Season) -> Season | None:
     ).first()
 
 
+def _days(season: Season) -> tuple[date, date]:
+    """The first and the last day of the season of the year after."""
+    later = _target(season)
+    if later is not None:
+        return later.starts_on, later.ends_on
+    return repeating.next_year(season.starts_on), repeating.next_year(season.ends_on)
+
+
 def _new_season(season: Season) -> Season:
+    first, last = _days(season)
     later = Season(
         name=repeating.name_later(season.name, season.starts_on),
         name_en=repeating.name_later(season.name_en, season.starts_on) if season.name_en else "",
-        starts_on=repeating.next_year(season.starts_on),
-        ends_on=repeating.next_year(season.ends_on),
+        starts_on=first,
+        ends_on=last,
         state="draft",
     )
     db.session.add(later)
     db.session.flush()
     return later
-
-
-def _season_at(on: date, otherwise: int) -> int:
-    """The season that contains a date; where there is none, the one the session is from."""
-    found = db.session.scalars(
-        select(Season.id).where(Season.starts_on <= on, Season.ends_on >= on).order_by(Season.id)
-    ).first()
-    return found or otherwise

@@ -13,13 +13,20 @@ from sqlalchemy import select
 from integrations.runtime import clock
 from integrations.runtime.database import db
 from sessions.models.programme import Season, Series
-from sessions.models.session import Session, SessionCity
+from sessions.models.session import AgendaItem, Session, SessionCity, Speaker
 from sessions.rules import timetable
 from sessions.rules.days_off import PlannedDate, Policy
 from sessions.rules.recurrence import Rule
+from sessions.rules.timetable import WallTime
 
 # What sessions of a series have in common, besides their cities.
 TEMPLATE = ("title", "format", "mode", "visibility", "summary", "language")
+
+_COPIED = (
+    "title", "title_en", "summary", "summary_en", "language", "format", "mode", "visibility",
+    "place", "capacity_online", "capacity_in_person", "owner_id", "duration_min",
+)  # fmt: skip
+_ITEM = ("offset_min", "duration_min", "title", "title_en", "place")
 
 
 @dataclass(frozen=True)
@@ -114,3 +121,28 @@ def draft(
     db.session.add(session)
     db.session.flush()
     return session
+
+
+def copy_of(source: Session, at: WallTime, season_id: int, domain: str) -> Session:
+    """A draft with what the source says of itself; nobody is asked to speak yet."""
+    copy = Session(
+        **{name: getattr(source, name) for name in _COPIED},
+        season_id=season_id,
+        copied_from_id=source.id,
+        original_wall_start=at.local,
+        uid=f"{uuid.uuid4()}@{domain}",
+        revised_at=clock.now().replace(microsecond=0),
+    )
+    copy.place_at(at)
+    copy.cities = [SessionCity(city_id=part.city_id, role=part.role) for part in source.cities]
+    copy.agenda = [
+        AgendaItem(
+            **{name: getattr(item, name) for name in _ITEM},
+            speakers=[
+                Speaker(person_id=one.person_id, role=one.role, position=one.position)
+                for one in item.speakers
+            ],
+        )
+        for item in source.agenda
+    ]
+    return copy

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 
+from sessions.rules import days_off
 from sessions.rules.recurrence import (
     LAST,
     DatesRule,
@@ -27,7 +28,7 @@ _WEEKS_OF_A_YEAR = timedelta(weeks=52)
 class Later:
     """A date a year later; `holiday` is its name where it is a day off, `free` the way out.
 
-    free: the same weekday a week or more on, the first that is no day off.
+    free: where its series would move it; None where nothing is free before the series meets again.
     """
 
     on: date
@@ -54,29 +55,64 @@ def rule_later(rule: Rule) -> Rule:
     return replace(rule, first_on=next_year(rule.first_on), last_on=next_year(rule.last_on))
 
 
-def dates_later(rule: Rule, originals: Iterable[date]) -> dict[date, date | None]:
-    """For each date that the rule gave, the one it gives a year later; None where there is none.
+def dates_later(rule: Rule | None, originals: Iterable[date]) -> dict[date, date | None]:
+    """For each date of a series, the one it has a year later; None where its rule gives none.
 
-    A date that is not of the rule goes where it would alone.
+    A date that is not of the rule goes where it would alone; no two go to the same day.
     """
-    later = rule_later(rule)
+    pairs = _pairs(rule) if rule is not None else {}
+    days = sorted(set(originals))
+    found = {day: pairs[day] for day in days if day in pairs}
+    taken = set(found.values())
+    for day in days:
+        if day not in pairs:
+            alone = day + _WEEKS_OF_A_YEAR if isinstance(rule, WeeklyRule) else year_later(day)
+            found[day] = _free_from(alone, taken)
+            taken.add(found[day])
+    return found
+
+
+def _pairs(rule: Rule) -> dict[date, date | None]:
+    """Every date of a rule with the one it gives a year later."""
+    later = candidates(rule_later(rule))
     if isinstance(rule, MonthlyRule | DayOfMonthRule):
-        by_month = {(day.year, day.month): day for day in candidates(later)}
-        known = set(candidates(rule))
-        return {
-            day: by_month.get((day.year + 1, day.month)) if day in known else year_later(day)
-            for day in originals
-        }
-    pairs: Mapping[date, date] = dict(zip(candidates(rule), candidates(later), strict=False))
-    return {day: pairs.get(day) or year_later(day) for day in originals}
+        by_month = {(day.year, day.month): day for day in later}
+        return {day: by_month.get((day.year + 1, day.month)) for day in candidates(rule)}
+    return dict(zip(candidates(rule), later, strict=False))
 
 
-def looked_at(on: date, days_off: Mapping[date, str]) -> Later:
-    """The date with what is known of it."""
-    if on not in days_off:
-        return Later(on)
-    weeks = (on + timedelta(weeks=number) for number in count(1))
-    return Later(on, days_off[on], next(day for day in weeks if day not in days_off))
+def looked_at(
+    dates: Iterable[date],
+    off: Mapping[date, str],
+    rule: Rule | None = None,
+    taken: Collection[date] = (),
+) -> dict[date, Later]:
+    """The dates of one series, or of a single session, with what is known of them.
+
+    rule: the one that gives them: off their days off they go as its dates do, others a week on.
+    taken: days onto which none is to be moved.
+    """
+    days = sorted(set(dates))
+    free = _ways(rule, off, {*taken, *days}) if rule is not None else {}
+    barred: set[date | None] = {*off, *taken, *days, *free.values()}
+    given = set(candidates(rule)) if rule is not None else set()
+    for day in days:
+        if day in off and day not in given:
+            free[day] = _free_from(day, barred)
+            barred.add(free[day])
+    return {day: Later(day, off.get(day, ""), free.get(day)) for day in days}
+
+
+def _ways(rule: Rule, off: Mapping[date, str], taken: Collection[date]) -> dict[date, date]:
+    """Where the dates of a rule go that fall on days off."""
+    endless = rule if isinstance(rule, DatesRule) else replace(rule, count=None)
+    kept = days_off.planned(endless, off, "shift", taken)
+    return {day.shifted_from: day.on for day in kept if day.shifted_from is not None}
+
+
+def _free_from(day: date, barred: Collection[date | None]) -> date:
+    """The day, or the first of the same weekday after it that is not barred."""
+    return next(on for weeks in count() if (on := day + timedelta(weeks=weeks)) not in barred)
 
 
 def name_later(name: str, starts_on: date) -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from integrations.runtime import clock, ports
 from integrations.runtime.settings import Settings
-from sessions.flows import copying
+from sessions.flows import holding_again
 from sessions.models.session import Session
 from sessions.rules.timetable import WallTime
 from sessions.web import desk_history, once
@@ -43,7 +43,7 @@ def repeat(session_id: int) -> ResponseReturnValue:
 
     def make() -> str:
         domain = ports.get(Settings).domain
-        copy_id = copying.repeat(session_id, wall, g.viewer.person_id, domain)
+        copy_id = holding_again.repeat(session_id, wall, g.viewer.person_id, domain)
         flash(gettext("The draft is ready. Only the team sees it until you publish it."), "ok")
         return url_for("desk.show", session_id=copy_id)
 

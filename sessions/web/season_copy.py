@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from integrations.runtime.settings import Settings
 from sessions.flows import copying
 from sessions.flows.copying import Proposal
 from sessions.models.programme import Season
+from sessions.models.session import Session
 from sessions.rules.timetable import WallTime
 from sessions.web import guard, once, reader, words
 
@@ -54,6 +55,29 @@ class Row:
             return None
         at = datetime.combine(self.on, source.wall_start.time())
         return WallTime(at, source.tz).instant()
+
+    @property
+    def ends_at(self) -> datetime | None:
+        at = self.starts_at
+        return at + timedelta(minutes=self.proposal.source.duration_min) if at else None
+
+
+def meetings(rows: Sequence[Row]) -> dict[int, list[Session]]:
+    """Which sessions of these rows would meet at the same hour, by the id of each."""
+    found: dict[int, list[Session]] = {}
+    running: list[tuple[datetime, Session]] = []
+    coming = [
+        (row.starts_at, row.ends_at, row.proposal.source)
+        for row in rows
+        if row.is_ticked and row.may_be_made and row.starts_at and row.ends_at
+    ]
+    for starts_at, ends_at, source in sorted(coming, key=lambda one: (one[0], one[2].id)):
+        running = [(end, other) for end, other in running if end > starts_at]
+        for _, other in running:
+            found.setdefault(source.id, []).append(other)
+            found.setdefault(other.id, []).append(source)
+        running.append((ends_at, source))
+    return found
 
 
 @pages.get("")
@@ -132,6 +156,7 @@ def _page(season: Season, rows: Sequence[Row], trouble: str = "") -> str:
         "pages/season_copy.html",
         season=season,
         rows=rows,
+        meetings=meetings(rows),
         ticked=sum(row.is_ticked and row.may_be_made for row in rows),
         made=sum(row.proposal.made_id is not None for row in rows),
         off=sum(bool(row.proposal.later and row.proposal.later.holiday) for row in rows),

@@ -1,4 +1,4 @@
-"""A session held once more, a season carried over: everything but dates and people, and once."""
+"""A season carried over: everything but dates and people, and once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from sessions.flows import copying, planning, scheduling
-from sessions.models.participation import Registration
 from sessions.models.programme import Blackout, Season, Series
 from sessions.models.session import AgendaItem, Session, Speaker
 from sessions.rules.days_off import Policy
-from sessions.rules.recurrence import MonthlyRule
+from sessions.rules.recurrence import MonthlyRule, WeeklyRule
 from sessions.rules.timetable import WallTime
 from tests.builders import a_city, a_person, a_plan, a_season, a_session, a_topic
 
@@ -70,58 +69,6 @@ def everything(season_id: int) -> dict[int, date]:
 def carry(season: Season, chosen: dict[int, date] | None = None) -> copying.CarriedOver:
     wanted = everything(season.id) if chosen is None else chosen
     return copying.carry_over(season.id, wanted, None, DOMAIN)
-
-
-class TestRepeating:
-    def test_draft_has_everything_but_date_and_people(self, app):
-        source = a_full_session()
-
-        id_ = copying.repeat(source.id, NOVEMBER_19, None, DOMAIN)
-
-        copy = db.session.get_one(Session, id_)
-        assert (copy.state, copy.sequence, copy.revision, copy.announced_revision) == (
-            "draft", 0, 1, 0,
-        )  # fmt: skip
-        assert (copy.title, copy.title_en, copy.summary, copy.capacity_online, copy.topic_id) == (
-            source.title, "Mentors", "О чём", 90, source.topic_id,
-        )  # fmt: skip
-        assert (copy.wall, copy.season_id, copy.series_id) == (NOVEMBER_19, source.season_id, None)
-        assert [(part.role, part.city.name) for part in copy.cities] == [("presenting", "Пермь")]
-        item = copy.agenda[0]
-        assert (item.offset_min, item.title, item.title_en, item.place) == (
-            10, "Показ", "Show", "Зал",
-        )  # fmt: skip
-        assert [(s.person.given, s.state, s.token) for s in item.speakers] == [
-            ("Борис", "named", None)
-        ]
-        people = select(func.count(Registration.id)).where(Registration.session_id == id_)
-        assert db.session.scalar(people) == 0
-
-    def test_source_stays_as_it_was(self, app):
-        source = a_full_session()
-        before = (source.uid, source.revision, source.state, source.agenda[0].id)
-
-        copying.repeat(source.id, NOVEMBER_19, None, DOMAIN)
-
-        db.session.expire_all()
-        assert (source.uid, source.revision, source.state, source.agenda[0].id) == before
-
-    def test_repeated_in_another_season_it_belongs_there_and_leaves_the_topic(self, app):
-        source = a_full_session()
-        later = a_season("2028/29", starts_on=date(2028, 9, 1), ends_on=date(2029, 5, 31))
-        at = WallTime(datetime(2028, 10, 19, 10, 0), "Europe/Moscow")
-
-        copy = db.session.get_one(Session, copying.repeat(source.id, at, None, DOMAIN))
-
-        assert (copy.season_id, copy.topic_id) == (later.id, None)
-
-    def test_day_off_is_written_down(self, app):
-        source = a_full_session()
-        at = WallTime(datetime(2026, 11, 4, 10, 0), "Europe/Moscow")
-
-        copy = db.session.get_one(Session, copying.repeat(source.id, at, None, DOMAIN))
-
-        assert copy.holiday == "День народного единства"
 
 
 class TestCarryingOver:
@@ -243,6 +190,45 @@ class TestCarryingOver:
         row = copying.proposals(series.season_id)[0]
 
         assert (row.is_wanted, row.moves) == (wanted, moves)
+
+    def test_weekly_series_is_carried_over_without_doubles_nor_moves_by_hand(self, app):
+        rule = WeeklyRule(1, (3,), date(2026, 10, 29), date(2026, 11, 19))
+        plan = a_plan(rule=rule, policy="shift")
+        planning.plan_series(plan, planning.preview(plan), None, DOMAIN)
+        season = db.session.scalars(select(Season)).one()
+        chosen = {
+            row.source.id: row.later.free if row.moves else row.later.on
+            for row in copying.proposals(season.id)
+        }
+
+        copies = made_of(carry(season, chosen).season_id)
+
+        assert [(copy.wall_start.date(), copy.is_moved) for copy in copies] == [
+            (date(2027, 10, 28), False), (date(2027, 11, 8), False),
+            (date(2027, 11, 11), False), (date(2027, 11, 18), False),
+        ]  # fmt: skip
+
+    def test_single_session_is_not_offered_the_hour_of_another(self, app):
+        a_session(WallTime(datetime(2026, 11, 5, 10, 0), "Europe/Moscow"))
+        a_session(WallTime(datetime(2026, 11, 12, 11, 0), "Europe/Moscow"))
+        a_session(WallTime(datetime(2026, 11, 19, 11, 30), "Europe/Moscow"))
+        season = db.session.scalars(select(Season)).one()
+
+        first = copying.proposals(season.id)[0]
+
+        assert (first.later.on, first.later.free) == (date(2027, 11, 4), date(2027, 11, 18))
+
+    def test_date_before_the_season_of_that_year_is_not_wanted(self, app):
+        rule = WeeklyRule(1, (1,), date(2026, 9, 1), date(2026, 9, 8))
+        plan = a_plan(rule=rule)
+        planning.plan_series(plan, planning.preview(plan), None, DOMAIN)
+        season = db.session.scalars(select(Season)).one()
+
+        rows = copying.proposals(season.id)
+
+        assert [(row.later.on, row.is_outside, row.is_wanted) for row in rows] == [
+            (date(2027, 8, 31), True, False), (date(2027, 9, 7), False, True),
+        ]  # fmt: skip
 
     def test_cancelled_session_is_offered_but_not_wanted(self, app):
         source = a_full_session()

@@ -84,13 +84,69 @@ def test_date_that_is_not_of_the_rule_goes_where_it_would_alone():
     }
 
 
+def test_dates_of_a_series_never_go_to_the_same_day():
+    rule = WeeklyRule(1, (2,), date(2027, 2, 1), date(2027, 3, 31))
+    before_the_rule = [date(2027, 1, 20), date(2027, 1, 27)]
+
+    found = repeating.dates_later(rule, [*before_the_rule, date(2027, 2, 3), date(2027, 2, 10)])
+
+    assert found == {
+        date(2027, 1, 20): date(2028, 1, 19),
+        date(2027, 1, 27): date(2028, 1, 26),
+        date(2027, 2, 3): date(2028, 2, 2),
+        date(2027, 2, 10): date(2028, 2, 9),
+    }
+
+
+def test_dates_without_a_rule_do_not_meet_where_a_fifth_becomes_the_last():
+    fourth_and_fifth = [date(2027, 4, 22), date(2027, 4, 29)]
+
+    found = repeating.dates_later(None, fourth_and_fifth)
+
+    assert found == {fourth_and_fifth[0]: date(2028, 4, 27), fourth_and_fifth[1]: date(2028, 5, 4)}
+
+
 def test_day_off_is_named_with_the_next_week_that_is_free():
     off = {date(2027, 11, 4): "День народного единства", date(2027, 11, 11): "Каникулы"}
 
-    assert repeating.looked_at(date(2027, 11, 4), off) == Later(
-        date(2027, 11, 4), "День народного единства", date(2027, 11, 18)
-    )
-    assert repeating.looked_at(date(2027, 11, 5), off) == Later(date(2027, 11, 5))
+    assert repeating.looked_at([date(2027, 11, 4), date(2027, 11, 5)], off) == {
+        date(2027, 11, 4): Later(date(2027, 11, 4), "День народного единства", date(2027, 11, 18)),
+        date(2027, 11, 5): Later(date(2027, 11, 5)),
+    }
+
+
+def test_single_session_is_not_moved_to_a_day_that_is_taken():
+    day, taken = date(2027, 11, 4), [date(2027, 11, 11)]
+
+    found = repeating.looked_at([day], {day: "День народного единства"}, taken=taken)
+
+    assert found[day].free == date(2027, 11, 18)
+
+
+def test_weekly_series_leaves_a_day_off_as_its_rule_does_never_onto_its_own_next_date():
+    rule = WeeklyRule(1, (3,), date(2027, 10, 28), date(2027, 11, 11))
+    dates = [date(2027, 10, 28), date(2027, 11, 4), date(2027, 11, 11)]
+
+    found = repeating.looked_at(dates, {date(2027, 11, 4): "День народного единства"}, rule)
+
+    assert found[date(2027, 11, 4)].free == date(2027, 11, 5)
+
+
+def test_weekly_series_has_no_way_out_where_nothing_is_free_before_its_next_date():
+    rule = WeeklyRule(1, (0,), date(2028, 1, 3), date(2028, 1, 10))
+    off = {date(2028, 1, day): "Новогодние каникулы" for day in range(1, 10)}
+
+    found = repeating.looked_at([date(2028, 1, 3), date(2028, 1, 10)], off, rule)
+
+    assert found[date(2028, 1, 3)] == Later(date(2028, 1, 3), "Новогодние каникулы", None)
+
+
+def test_monthly_series_leaves_a_day_off_by_weeks():
+    rule = MonthlyRule(1, 3, date(2027, 11, 1), date(2027, 11, 30))
+
+    found = repeating.looked_at([date(2027, 11, 4)], {date(2027, 11, 4): "Праздник"}, rule)
+
+    assert found[date(2027, 11, 4)].free == date(2027, 11, 11)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from integrations.runtime.database import db, transaction
 from sessions.flows import planning
 from sessions.models.programme import Season
 from sessions.models.session import AgendaItem, Session, Speaker
-from sessions.rules.recurrence import MonthlyRule
+from sessions.rules.recurrence import MonthlyRule, WeeklyRule
 from sessions.rules.timetable import WallTime
 from tests.builders import a_city, a_person, a_plan, a_session, signed_in
 from tests.queries import counted
@@ -66,6 +66,29 @@ class TestCarryingOver:
         assert (answer.status_code, answer.location) == (302, f"/schedule/{target}")
         assert drafts_of_next_year() == [date(2027, 11, 11)]
         assert "1 draft is ready." in words(host.get(answer.location))
+
+    def test_sessions_that_would_meet_at_one_hour_are_named(self, host):
+        session = a_session(NOVEMBER_5, title="Семинар")
+        a_session(WallTime(datetime(2026, 11, 12, 11, 0), "Europe/Moscow"), title="Консультация")
+        calm = words(host.get(page_of(session)))
+
+        a_session(WallTime(datetime(2026, 11, 12, 11, 0), "Europe/Moscow"), title="Показ")
+        page = words(host.get(page_of(session)))
+
+        assert "At the same hour" not in calm
+        assert "At the same hour: Показ" in page
+        assert "At the same hour: Консультация" in page
+        assert "At the same hour: Семинар" not in page
+
+    def test_date_before_the_season_is_said_to_be_outside(self, host):
+        rule = WeeklyRule(1, (1,), date(2026, 9, 1), date(2026, 9, 8))
+        plan = a_plan(rule=rule)
+        planning.plan_series(plan, planning.preview(plan), None, "vzaimo.test")
+
+        page = words(host.get(page_of(db.session.scalars(select(Session)).first())))
+
+        assert "1 September 2026 Tue" in page
+        assert page.count("Outside the season of that year") == 1
 
     def test_done_once_more_it_says_so_and_makes_nothing(self, host):
         session = a_session()
