@@ -20,11 +20,12 @@ from wtforms.validators import Length
 from archive.models import Talk
 from integrations.runtime import clock, language
 from integrations.runtime.database import db
-from sessions.models.participation import HOLDING, Registration
+from sessions.flows import feed_tokens
+from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.people import Person
 from sessions.models.programme import City
 from sessions.models.session import Session, SessionCity
-from sessions.web import guard, kept, once, reader, typography, whose_time
+from sessions.web import guard, kept, once, reader, subscribing, taking_part, typography, whose_time
 from sessions.web.planner_lists import member_cities
 
 pages = Blueprint("me", __name__, url_prefix="/me")
@@ -38,11 +39,16 @@ _AT_MOST = lazy_gettext("Make it at most %(max)d characters.")
 
 @dataclass(frozen=True)
 class Mine:
-    """A session one is invited to. talk: its published recording, where one may open it."""
+    """A session one is invited to. talk: its published recording, where one may open it.
+
+    stands: what they answered and how it stands with a seat, as a sentence.
+    """
 
     session: Session
     token: str
     talk: Talk | None
+    stands: str = ""
+    has_answered: bool = False
 
 
 @pages.get("")
@@ -63,12 +69,15 @@ def sessions() -> ResponseReturnValue:
         max_per_page=PER_PAGE,
         error_out=False,
     )
+    calendar = feed_tokens.of_person(g.viewer.person_id)
     talks = _talks([r.session_id for r in over.items])
     return render_template(
         "pages/me.html",
         soon=[_mine(registration, {}) for registration in soon],
         over=[_mine(registration, talks) for registration in over.items],
         pagination=over,
+        calendar=calendar,
+        way=subscribing.own(calendar.token) if calendar else None,
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
     )
@@ -80,14 +89,14 @@ def _registrations() -> Select[Registration]:
         .join(Registration.session)
         .where(
             Registration.person_id == g.viewer.person_id,
-            Registration.state.in_(HOLDING),
+            Registration.state.in_((*HOLDING, "withdrawn")),
             Session.state != "draft",
         )
         .options(
             contains_eager(Registration.session)
             .selectinload(Session.cities)
             .joinedload(SessionCity.city),
-            selectinload(Registration.invitation),
+            selectinload(Registration.invitation).selectinload(Invitation.answers),
         )
     )
 
@@ -104,7 +113,13 @@ def _talks(session_ids: list[int]) -> dict[str, Talk]:
 def _mine(registration: Registration, talks: dict[str, Talk]) -> Mine:
     invitation = registration.invitation
     talk = talks.get(f"session:{registration.session_id}")
-    return Mine(registration.session, invitation.token if invitation else "", talk)
+    if invitation is None:
+        return Mine(registration.session, "", talk)
+    given = invitation.current_answer
+    said = given.answer if given and given.is_of(registration.session) else ""
+    part = taking_part.Mine(registration.state, registration.head_count, invitation.token, said)
+    stands = taking_part.sentence(part, over=False)
+    return Mine(registration.session, invitation.token, talk, stands, has_answered=bool(said))
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]

@@ -160,6 +160,7 @@ def revoke() -> ResponseReturnValue:
 
 @pages.get("/me/calendar")
 @pages.get("/me/calendar/revoke")
+@guard.signed_in_only
 def back() -> ResponseReturnValue:
     """Whoever reloads after sending one of these forms, or signing in there."""
     return redirect(url_for("me.sessions", _anchor="calendar"))
@@ -170,8 +171,9 @@ def download(session_id: int) -> Response:
     """One session as a file to keep, for whoever may open its page."""
     viewer: Viewer = g.viewer
     session = db.get_or_404(Session, session_id)
-    if not viewer.may_open(session.access_keys):
+    if session.shown_state == "draft" and not viewer.may_open(session.access_keys):
         abort(404)
+    guard.must_hold(session.access_keys)
     said = feeds.locale()
     with language.speaking(said):
         known = feed_contents.facts(Session.id == session.id)

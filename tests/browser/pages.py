@@ -38,6 +38,8 @@ NOT_PAGES = frozenset(
         "language.switch",
         "desk.back_from_speakers", "desk.back_from_announcing", "desk.people_found",
         "speaking.back", "sheets.form", "sheets.progress", "sheets.plan",
+        "calendar.programme", "calendar.season", "calendar.city", "calendar.of_format",
+        "calendar.mine", "feeds.download", "feeds.back",
         "sheets.people_of_season", "sheets.people_of_city", "sheets.registrations",
         # Drawn by Swagger UI, which is not ours to mend.
         "api_docs.index",
@@ -163,6 +165,7 @@ def table_of(found: Found) -> list[Page]:
 def _open(found: Found) -> list[Page]:
     coming, season = {"session_id": found.coming}, {"season_id": found.season}
     topic = {"season_id": found.topic_season, "topic_id": found.topic}
+    city = f"city:{found.city}" if found.city else None
     return [
         Page("front", "front.index"),
         Page("season", "schedule.season", season),
@@ -190,6 +193,8 @@ def _open(found: Found) -> list[Page]:
         Page("sign in", "security.login"),
         Page("sign in link", "signing_in.enter", {"token": "dead"}, status=410),
         Page("zone", "zone.choose"),
+        Page("subscribe", "feeds.index"),
+        Page("subscribe to a city", "feeds.index", {"to": city}),
         Page("speaking unknown", "speaking.show", {"token": "unknown"}, status=404),
         Page("mailbox", "mailbox.index"),
         Page("letter", "mailbox.letter", {"name": found.letter}),

@@ -70,6 +70,8 @@ _OPEN = (
     "GET /topics", "GET /topics/<int:season_id>", "GET /topics/<int:season_id>/<int:topic_id>",
     "GET /cities", "GET /cities/<int:city_id>",
     "GET /talks", "GET /search",
+    "GET /subscribe", "GET /feeds/programme.ics", "GET /feeds/season/<int:season_id>.ics",
+    "GET /feeds/city/<int:city_id>.ics", "GET /feeds/format/<name>.ics",
     "GET /sign-in/", "POST /sign-in/", "POST /sign-in/link", "POST /sign-out",
     "GET /api/v1/docs/", "GET /api/v1/docs/<name>", "GET /api/v1/openapi.json",
     "GET /api/v1/sessions/", "GET /api/v1/talks/", "GET /api/v1/search",
@@ -79,12 +81,14 @@ _OPEN = (
     "GET /api/v1/seasons/<int:season_id>", "GET /api/v1/seasons/<int:season_id>/series",
     # The token in the address is the key: whoever has the letter may.
     "GET /sign-in/link/<token>", "POST /sign-in/link/<token>",
-    "GET /j/<token>", "POST /j/<token>",
+    "GET /j/<token>", "POST /j/<token>", "GET /feeds/my/<token>.ics",
     "GET /a/<token>", "POST /a/<token>",
     "GET /speaking/<token>", "POST /speaking/<token>",
     "GET /speaking/<token>/name", "POST /speaking/<token>/name",
 )  # fmt: skip
 _OF_ACCOUNTS = (
+    "GET /me/calendar", "POST /me/calendar",
+    "GET /me/calendar/revoke", "POST /me/calendar/revoke",
     "GET /me", "GET /me/settings", "POST /me/settings", "GET /me/tokens", "POST /me/tokens",
     "POST /me/tokens/<int:token_id>/revoke", "GET /verify", "POST /verify",
     "GET /api/v1/me/", "GET /api/v1/me/sessions",
@@ -147,6 +151,7 @@ TABLE: Mapping[str, Kind] = {
     **dict.fromkeys(_A_TALK, A_TALK),
     "GET /desk": OF_ANY_HOST,
     "GET /sessions/<int:session_id>": A_SESSION,
+    "GET /sessions/<int:session_id>.ics": A_SESSION,
     f"GET {_API}": A_SESSION,
     "GET /api/v1/series/<int:series_id>": OF_DRAFTS,
     "GET /api/v1/series/<int:series_id>/sessions": OF_DRAFTS,

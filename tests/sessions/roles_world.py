@@ -19,7 +19,7 @@ from archive.models import Cue, Slide, Talk
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db, transaction
 from integrations.storage.port import Storage
-from sessions.flows import handing_over, inviting, planning, speaking, tokens
+from sessions.flows import feed_tokens, handing_over, inviting, planning, speaking, tokens
 from sessions.models.participation import Invitation, Registration
 from sessions.models.people import Account, ApiToken
 from sessions.models.programme import City
@@ -119,6 +119,7 @@ _NAMES: Mapping[str, Arguments] = {
     "security.static": {"filename": "js/base64.js"},
     "api_docs.file": {"name": "swagger-ui.css"},
     "language.switch": {"lang": "en"},
+    "calendar.of_format": {"name": "seminar"},
     "mailbox.letter": {"name": "a-letter.eml"},
     "mailbox.html": {"name": "a-letter.eml"},
     "mailbox.raw": {"name": "a-letter.eml"},
@@ -182,6 +183,8 @@ def a_world(app: Flask) -> World:
             "session_id": session.id,
             "city_id": city.id,
             "registration_id": _an_invited(session, place, city),
+            "task_id": _a_task(place, city),
+            **_by_mail(session),
             **({} if place == "draft" else _a_talk(session, withheld=place == "withheld")),
         }
     world.places["own"].update(
@@ -233,6 +236,37 @@ def _an_invited(session: Session, place: str, city: City) -> int:
             Registration.session_id == session.id, Registration.person_id == person.id
         )
     ).one()
+
+
+def _a_task(place: str, city: City) -> int:
+    """The address of someone of the city takes no mail."""
+    with transaction():
+        tasking.ask_for_address(f"{place}@example.com", "5.1.1", "no such user")
+    return db.session.scalars(
+        select(Task.id).where(Task.subject == f"address:{place}@example.com")
+    ).one()
+
+
+def _by_mail(session: Session) -> Arguments:
+    """Another time that was proposed, an answer of somebody uninvited, a message kept aside."""
+    (invitation, *_) = db.session.scalars(
+        select(Invitation).join(Registration).where(Registration.session_id == session.id)
+    ).all()
+    at = clock.now()
+    counter = Counter(
+        invitation_id=invitation.id, sequence=0, starts_at=session.starts_at + timedelta(days=1),
+        proposed_at=at,
+    )  # fmt: skip
+    stranger = Forwarded(
+        invitation_id=invitation.id, address="x@example.net", answer="accepted", received_at=at
+    )
+    mail = IncomingMail(
+        key=f"mail-{session.id}", received_at=at, kind="other", outcome="quarantined", raw=b"x"
+    )
+    with transaction():
+        db.session.add_all([counter, stranger, mail])
+        db.session.flush()
+        return {"counter_id": counter.id, "forwarded_id": stranger.id, "mail_id": mail.id}
 
 
 def _a_talk(session: Session, *, withheld: bool) -> Arguments:
@@ -287,4 +321,7 @@ def _fill_keys(world: World, own: Session) -> None:
     ).one()
     with world.app.test_request_context():
         link = urlsplit(signing_in.link_for(account)).path
-    world.keys.update(join=invited, answering=invited, speaking=str(asked), signing_in=link.rpartition("/")[2])
+    world.keys.update(
+        join=invited, answering=invited, speaking=str(asked), signing_in=link.rpartition("/")[2],
+        calendar=feed_tokens.make(world.people["participant"]),
+    )  # fmt: skip

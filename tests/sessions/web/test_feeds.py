@@ -375,6 +375,7 @@ def test_one_session_is_no_file_for_whoever_may_not_open_its_page(client):
     draft = a_session(draft=True)
     closed = a_session(FRIDAY_10_MOSCOW, visibility="participants")
 
-    found = [client.get(f"/sessions/{one.id}.ics").status_code for one in (draft, closed)]
+    answers = [client.get(f"/sessions/{one.id}.ics") for one in (draft, closed)]
 
-    assert found == [404, 404]
+    assert [one.status_code for one in answers] == [404, 302]
+    assert answers[1].headers["Location"].startswith("/sign-in/?")
