@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,17 +58,26 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
 @pytest.fixture
 def vzaimo(tmp_path: Path) -> Iterator[Vzaimo]:
     """An empty installation, serving; letters go to a folder. Inside its application context."""
+    with an_installation(tmp_path) as server:
+        yield server
+
+
+@contextmanager
+def an_installation(folder: Path) -> Iterator[Vzaimo]:
+    """An empty one with its data under a folder, serving until the end of the block."""
     port = free_port()
     settings = Settings.from_env(
-        {}, data=str(tmp_path / "data"), port=str(port), base_url=f"http://127.0.0.1:{port}",
+        {}, data=str(folder / "data"), port=str(port), base_url=f"http://127.0.0.1:{port}",
         mail_from="sessions@vzaimo.test", log_level="WARNING",
     )  # fmt: skip
     app = create_app(settings)
     server = Vzaimo(settings)
     with app.app_context():
         flask_migrate.upgrade()
-        server.start()
-        yield server
-        server.kill()
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
+            db.session.remove()
+            db.engine.dispose()
