@@ -89,7 +89,8 @@ def fields_of(report: Part) -> list[dict[str, str]]:
     """The groups of fields of a report (RFC 3464, section 2.1), names in lower case."""
     payload = report.message.get_payload()
     if isinstance(payload, list):
-        text = "\n\n".join(_source(one) for one in payload if isinstance(one, Message))
+        groups = [one for one in payload[:MAX_BLOCKS] if isinstance(one, Message)]
+        text = "\n\n".join(map(_source, groups))
     else:
         text = decoded(payload_bytes(report.message))
     # The standard forbids an encoding; some use one, and some only say so.

@@ -21,10 +21,11 @@ from integrations.runtime.errors import Unreadable
 __all__ = ["Bounce", "Incoming", "Unreadable", "read"]
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_LINES = 300_000
+MAX_LINES = 150_000
 MAX_BOUNDARIES = 3_000
 MAX_LEVELS = 100
 MAX_LINES_TIMES_LEVELS = 3_000_000
+MAX_HEAD_BYTES = 256 * 1024
 MAX_SUBJECT = 500
 
 _LEVEL = re.compile(rb"boundary|message/", re.I)
@@ -41,6 +42,7 @@ _AUTO_HEADERS = (
     "X-Mail-Autoreply",
     "X-Vacation",
 )
+_HEAD_ENDS = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _POLICY = Bounded()
 
 
@@ -97,6 +99,8 @@ def _refuse_what_costs_too_much(raw: bytes) -> None:
     lines = max(raw.count(b"\n"), raw.count(b"\r"))
     if lines > MAX_LINES:
         raise Unreadable("mail.too_many_lines", str(lines))
+    if len(raw) > MAX_HEAD_BYTES and not _HEAD_ENDS.search(raw, 0, MAX_HEAD_BYTES):
+        raise Unreadable("mail.head_too_long")
     boundaries = raw.count(b"\n--") + raw.count(b"\r--")
     levels = sum(1 for _ in _LEVEL.finditer(raw))
     if boundaries > MAX_BOUNDARIES or levels > MAX_LEVELS:
@@ -132,7 +136,11 @@ def _told(message: Message, authserv_id: str) -> Incoming:
         bounces=() if complaint is not None else bounces,
         aligned_from=vouched_for(headers, authserv_id),
         text=plain_text(parts),
-        original_message_id=original_id(message, headers, parts),
+        original_message_id=(
+            original_id(message, headers, parts)
+            if bounces or complaint is not None
+            else headers.message_id("In-Reply-To")
+        ),
         original_recipient=complaint or "",
         has_tnef=has_tnef(parts),
     )

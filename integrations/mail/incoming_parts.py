@@ -11,7 +11,7 @@ from email.message import Message
 from integrations.mail.incoming_headers import decoded, decoded_words, from_base64
 
 MAX_PARTS = 300
-MAX_CALENDARS = 20
+MAX_CALENDARS = 5
 MAX_TEXT = 2000
 MAX_TEXT_BYTES = 200_000
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics", "text/x-vcalendar"})

@@ -1,0 +1,87 @@
+"""Any bytes that arrive by mail are read, or refused by their size, and never cost much."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from integrations.mail import incoming
+from integrations.mail.incoming import Unreadable, read
+
+OURS = "mx.example.org"
+
+NESTED = b"".join(
+    b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(200)
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"X" * (incoming.MAX_BYTES + 1), "mail.too_large"),
+        (b"a\n" * (incoming.MAX_LINES + 1), "mail.too_many_lines"),
+        (b"\n--b" * (incoming.MAX_BOUNDARIES + 1), "mail.too_many_parts"),
+        (b"a: b\n" * 60_000, "mail.head_too_long"),
+        (NESTED, "mail.too_many_parts"),
+        (b"Content-Type: message/rfc822\n\n" * 200, "mail.too_many_parts"),
+    ],
+    ids=[
+        "bytes",
+        "lines",
+        "boundaries",
+        "head",
+        "multiparts in one another",
+        "messages in one another",
+    ],
+)
+def test_message_beyond_our_limits_is_refused_by_its_size(raw: bytes, reason: str):
+    with pytest.raises(Unreadable) as why:
+        read(raw)
+
+    assert why.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: multipart/mixed; boundary*0*=x; boundary*=y; boundary*1=z\n\n--x\n",
+        b"Content-Type: multipart/mixed; boundary*" + b"9" * 5000 + b"=x\n\n--x\n",
+        b"Content-Type: a" + b'; "' * 80_000 + b"\n\n",
+        b"From: " + b"(" * 100_000 + b"\nTo: " + b"<" * 100_000 + b"\n\n",
+        b"Subject: " + b"=?utf-8?q?" * 20_000 + b"\n\n",
+        b"Date: " + b"9" * 10_000 + b"\nMessage-ID: " + b"<" * 10_000 + b"\n\n",
+        b"Content-Type: message/delivery-status\n\n" + b"Final-Recipient: x\n\n" * 40_000,
+        b"Return-Path: <>\nSubject: failure notice\n\n" + b"a@" * 100_000,
+        b"X-Failed-Recipients: " + b"a@b," * 50_000 + b"\n\n",
+        b"a:" + b"\n b" * 80_000 + b"\n\n",
+        b"a:b\n" * 60_000 + b"\n",
+    ],
+    ids=["continuations", "number", "parameters", "comments", "words", "date", "groups", "line",
+         "recipients", "folds", "headers"],
+)  # fmt: skip
+def test_hostile_message_is_read_within_seconds(raw: bytes):
+    began = time.process_time()
+
+    read(raw)
+
+    assert time.process_time() - began < 5
+
+
+BITS = some.sampled_from(
+    [b"Content-Type: ", b"multipart/report", b"multipart/mixed", b"; boundary=b", b'; boundary="b"',
+     b"message/rfc822", b"message/delivery-status", b"text/calendar", b"text/rfc822-headers",
+     b"\r\n", b"\n", b"\r", b"\n\n", b"--b\n", b"--b--\n", b"Content-Transfer-Encoding: ",
+     b"base64", b"quoted-printable", b"uuencode", b"; charset=", b"utf-16", b"=?utf-8?B?", b"?=",
+     b"Final-Recipient: rfc822; a@b\n", b"Status: 5.1.1\n", b"From: ", b"a@b", b"<", b">", b"(",
+     b'"', b";", b"*0*=", b"BEGIN:VCALENDAR\n", b"Return-Path: <>\n", b"Date: ", b"-0000", b"\xff"]
+)  # fmt: skip
+
+
+@given(some.lists(some.one_of(BITS, some.binary(max_size=12)), max_size=60))
+def test_no_bytes_give_an_error(bits: list[bytes]):
+    mail = read(b"".join(bits), authserv_id=OURS)
+
+    assert mail.aligned_from is False
