@@ -17,7 +17,7 @@ from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from sessions.demo.sources import Person as DemoPerson
 from sessions.demo.timetabling import HOME, Slot
-from sessions.flows import inviting, meetings, scheduling
+from sessions.flows import inviting, meetings, replying, scheduling
 from sessions.models.audit import record
 from sessions.models.participation import Answer, Invitation, Registration
 from sessions.models.people import RoleGrant
@@ -30,10 +30,11 @@ SERVICE = "jitsi"
 SPEAKERS = 2
 # (state of the registration, answer, of a hundred).
 OUTCOMES = (
-    ("confirmed", "accepted", 66), ("registered", "tentative", 8), ("declined", "declined", 10),
+    ("confirmed", "accepted", 66), ("invited", "tentative", 8), ("withdrawn", "declined", 10),
     ("invited", "", 16),
 )  # fmt: skip
 DELEGATIONS = 12  # of a hundred
+WAYS_TO_ANSWER: tuple[replying.Source, ...] = ("page", "mail", "mail")
 ALWAYS = ("lozhkina",)
 
 
@@ -201,7 +202,7 @@ def change(made: Made, slot: Slot) -> None:
 
 
 def _answer(made: Made, slot: Slot, session: Session) -> None:
-    """Half of those invited have answered by now."""
+    """Half of those invited have answered by now, more where seats are few; some wait for one."""
     chance = Random(f"{slot.key} answers")  # noqa: S311
     invitations = db.session.scalars(
         select(Invitation)
@@ -209,18 +210,24 @@ def _answer(made: Made, slot: Slot, session: Session) -> None:
         .where(Registration.session_id == session.id)
         .order_by(Invitation.id)
     ).all()
+    given = []
     for invitation in invitations:
-        state, answer = _outcome(chance)
+        _, answer = _outcome(chance)
         heads = _heads(chance, slot)
-        if answer and chance.random() < 0.5:
-            invitation.registration.state, invitation.registration.head_count = state, heads
-            at = made.now - timedelta(hours=chance.randrange(1, 100))
-            db.session.add(
-                Answer(
-                    invitation_id=invitation.id, answer=answer, answered_at=at, source="page",
-                    sequence=session.sequence,
-                )
-            )  # fmt: skip
+        if answer and chance.random() < (0.9 if _is_sought(slot) else 0.5):
+            invitation.registration.head_count = heads
+            at = made.now - timedelta(hours=chance.randrange(1, 100), minutes=invitation.id % 60)
+            given.append((at, invitation.id, answer, chance.choice(WAYS_TO_ANSWER)))
+    for at, invitation_id, answer, source in sorted(given):
+        with clock.standing_at(at):
+            replying.answer(
+                invitation_id, answer, source=source, sequence=session.sequence, answered_at=at
+            )
+
+
+def _is_sought(slot: Slot) -> bool:
+    """Whether more people wish to come than there are seats: a day in another city's school."""
+    return bool(slot.told) and slot.mode == "in_person"
 
 
 def _guests(made: Made, slot: Slot, owner: int) -> list[DemoPerson]:
@@ -233,7 +240,8 @@ def _guests(made: Made, slot: Slot, owner: int) -> list[DemoPerson]:
     else:
         cities = (*slot.presenting, *slot.receiving)
         near = [one for city in cities for one in made.by_city[city]]
-        guests = chance.sample(near, min(12, len(near)))
+        most = 3 * (slot.capacity_in_person or 0) if _is_sought(slot) else 12
+        guests = chance.sample(near, min(most, len(near)))
     always = [one for one in made.crowd if one.key in ALWAYS] if slot.talk or slot.told else []
     found = {one.key: one for one in [*guests, *always] if made.people[one.key] != owner}
     return list(found.values())

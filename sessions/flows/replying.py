@@ -118,7 +118,8 @@ def _given(
     number = min(sequence, session.sequence)
     answered = [one for one in letters if one.sequence <= number and one.letter.raw is not None]
     said = answered[-1].starts_at if answered else None
-    return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=said)
+    time = said or session.starts_at
+    return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=time)
 
 
 def _why_not(

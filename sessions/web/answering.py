@@ -156,17 +156,20 @@ def _page(token: str, registration: Registration, status: int = 200, **facts: An
         Way(mode, seats.free(standings, hall, mode), len(seats.queue(standings, hall, mode)))
         for mode in hall.seats
     ]
+    # As it will stand once somebody looks: an offer that ran out is gone, job or no job.
+    mine = next(one for one in standings if one.id == registration.id)
     place = seats.place_in_queue(standings, hall, registration.id)
     said = reader.locale()
     shown = {
         "session": session,
-        "registration": registration,
+        "state": mine.state,
+        "until": mine.offered_until,
         "token": token,
         "stage": stage_of(registration),
         "given": given,
         "moved_since": given is not None and not given.is_of(session),
         "ways": ways,
-        "mode": hall.mode(registration.mode),
+        "mode": hall.mode(mine.mode),
         "place_words": seat_letters.place_words(place) if place else "",
         "chosen": "",
         "comment": given.comment if given and given.source == "page" else "",

@@ -138,13 +138,6 @@ def _invited(facts: Mapping[str, Any]) -> str:
     return ngettext("%(num)s person was invited.", "%(num)s people were invited.", number)
 
 
-def _replied(facts: Mapping[str, Any], said: str) -> str:
-    """What somebody answered; of an answer by telephone, that it was."""
-    if facts.get("source") == "host":
-        return gettext("%(answer)s Said by telephone.", answer=said)
-    return said
-
-
 def wall_words(wall: WallTime) -> str:
     """A wall time with its zone: четверг, 15 октября 2026, 10:00 по Москве."""
     said = reader.locale()
@@ -180,14 +173,14 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "speaker.respelt": lambda facts: gettext(
         "%(name)s corrected how they are written.", name=facts.get("name", "")
     ),
-    "answer.accepted": lambda facts: _replied(
-        facts, gettext("%(name)s answered: I come.", name=facts.get("name", ""))
+    "answer.accepted": lambda facts: gettext(
+        "%(name)s said by telephone: I come.", name=facts.get("name", "")
     ),
-    "answer.tentative": lambda facts: _replied(
-        facts, gettext("%(name)s answered: perhaps.", name=facts.get("name", ""))
+    "answer.tentative": lambda facts: gettext(
+        "%(name)s said by telephone: perhaps.", name=facts.get("name", "")
     ),
-    "answer.declined": lambda facts: _replied(
-        facts, gettext("%(name)s answered: I do not come.", name=facts.get("name", ""))
+    "answer.declined": lambda facts: gettext(
+        "%(name)s said by telephone: I do not come.", name=facts.get("name", "")
     ),
     "seat.offer": lambda facts: gettext("%(name)s was offered a seat.", name=facts.get("name", "")),
     "seat.give": lambda facts: gettext("%(name)s was given a seat.", name=facts.get("name", "")),
