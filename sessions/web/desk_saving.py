@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from integrations.runtime.errors import Refused, Stale
 from sessions.models.session import Session
-from sessions.web import desk_history, once, words
+from sessions.web import desk_history, guard, once, words
 from sessions.web.desk_access import managed
 
 Difference = tuple[str, str, str]
@@ -44,6 +44,9 @@ def save(
 
 def _who_changed(session_id: int) -> str:
     who = desk_history.last_changed_by(session_id)
+    reader = guard.person()
+    if reader is not None and who == reader.initials_name:
+        return gettext("You saved this session after opening this page. Your words are kept below.")
     if who:
         return gettext(
             "While you were editing, %(name)s saved this session. Your words are kept below.",

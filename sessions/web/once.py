@@ -1,10 +1,17 @@
-"""A form that is sent twice leads to what it made the first time."""
+"""A form that is sent twice leads to what it made the first time.
+
+The same form with other words in it, as after the browser's way back, is another form: a change is
+then met by the revision it has seen, and what makes something makes one more.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable
 
+from flask import has_request_context, request
 from sqlalchemy.exc import IntegrityError
 
 from integrations.runtime import clock
@@ -13,6 +20,8 @@ from sessions.models.audit import TakenForm
 
 FIELD = "once"
 _LONGEST = 64
+# Told anew by each page, whatever is written in its form.
+_NOT_WRITTEN = (FIELD, "csrf_token")
 
 
 def token() -> str:
@@ -22,7 +31,7 @@ def token() -> str:
 
 def done(token: str) -> str | None:
     """Where this form led when it was sent before, None where it was not."""
-    taken = db.session.get(TakenForm, token[:_LONGEST], populate_existing=True) if token else None
+    taken = db.session.get(TakenForm, _key(token), populate_existing=True) if token else None
     return taken.url if taken else None
 
 
@@ -32,8 +41,19 @@ def take(token: str, url: str) -> None:
     Raises IntegrityError where the same form was taken meanwhile: the change must not be made.
     """
     if token:
-        db.session.add(TakenForm(token=token[:_LONGEST], url=url, at=clock.now()))
+        db.session.add(TakenForm(token=_key(token), url=url, at=clock.now()))
         db.session.flush()
+
+
+def _key(token: str) -> str:
+    """What a form is known by: its token, and what this request brings in it."""
+    written = sorted(
+        (name, value)
+        for name, value in (request.form.items(multi=True) if has_request_context() else ())
+        if name not in _NOT_WRITTEN
+    )
+    whole = json.dumps([token[:_LONGEST], written])
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def only(token: str, change: Callable[[], str]) -> str:

@@ -108,6 +108,19 @@ class TestWords:
 
         assert (answer.status_code, now(session).topic_id) == (400, None)
 
+    def test_page_gone_back_to_after_saving_loses_nothing_written_on_it(self, host):
+        session = a_session()
+        sent = form(host, session)
+        send(host, session, {**sent, "title": "Первая"})
+
+        again = send(host, session, {**sent, "title": "Вторая"})
+        kept = fields(again, address(session))
+        send(host, session, kept)
+
+        assert (again.status_code, kept["title"]) == (409, "Вторая")
+        assert "You saved this session after opening this page." in words(again)
+        assert now(session).title == "Вторая"
+
     def test_page_says_who_sees_the_files_when(self, host):
         page = words(host.get(address(a_session())))
 

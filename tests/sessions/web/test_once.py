@@ -59,6 +59,22 @@ def test_a_token_longer_than_ours_is_told_by_its_beginning(app: Flask) -> None:
     assert once.only("x" * 500, a_change("second", "/two")) == "/one"
 
 
+def test_a_form_that_comes_back_with_other_words_is_another_one(app: Flask) -> None:
+    form = once.token()
+
+    def send(number: int, **written: str) -> str:
+        with app.test_request_context(method="POST", data={once.FIELD: form, **written}):
+            return once.only(form, a_change(written["title"], f"/{number}"))
+
+    led_to = [
+        send(1, title="first", csrf_token="a"),
+        send(2, title="first", csrf_token="b"),
+        send(3, title="second", csrf_token="c"),
+    ]
+
+    assert (led_to, changes()) == (["/1", "/1", "/3"], ["first", "second"])
+
+
 def test_a_change_that_fails_leaves_the_form_to_be_sent_again(app: Flask) -> None:
     form = once.token()
 

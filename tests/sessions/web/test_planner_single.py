@@ -52,6 +52,17 @@ def test_one_session_becomes_a_draft_and_its_day_off_is_named(host: FlaskClient)
     assert "This date is a day off: Unity Day." in host.get("/plan").text.replace("\xa0", " ")
 
 
+def test_a_form_gone_back_to_makes_a_second_session_of_other_words(host: FlaskClient) -> None:
+    token = the_form(host.get("/plan/session").text)["once"]
+
+    first = host.post("/plan/session", data={**ONE, "title": "Первая", "once": token})
+    second = host.post("/plan/session", data={**ONE, "title": "Вторая", "once": token})
+
+    titles = db.session.scalars(select(Session.title).order_by(Session.id)).all()
+    assert titles == ["Первая", "Вторая"]
+    assert first.location != second.location
+
+
 def test_one_session_sent_twice_is_one_draft(host: FlaskClient) -> None:
     token = the_form(host.get("/plan/session").text)["once"]
 
