@@ -31,6 +31,7 @@ MAX_ADDRESS = 320
 _METHODS: dict[str, Method] = {method: method for method in get_args(Method)}
 _SILENT = frozenset({"", "NEEDS-ACTION"})
 _DURATION = re.compile(r"[+-]?P[0-9WDTHMS]{1,24}", re.I)
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -149,7 +150,7 @@ def _plain(uri: str) -> str:
     while address[:7].lower() == "mailto:":
         address = unquote(address[7:].partition("?")[0]).strip().strip("<>")
     local, at, domain = address.rpartition("@")
-    fits = local and domain and len(address) <= MAX_ADDRESS and not re.search(r"[\s\x00]", address)
+    fits = local and domain and len(address) <= MAX_ADDRESS and not _UNFIT.search(address)
     return f"{local}{at}{domain}".lower() if fits and "/" not in address[:1] else ""
 
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from email.message import Message
 
 from integrations.mail import bounce_words
-from integrations.mail.incoming_headers import Headers, addresses_in, decoded, from_base64, plain_id
+from integrations.mail.incoming_headers import (
+    Headers,
+    addresses_in,
+    decoded,
+    from_base64,
+    plain_id,
+    text_of,
+)
 from integrations.mail.incoming_parts import Part, payload_bytes
 
 MAX_BOUNCES = 50
@@ -103,7 +110,8 @@ def fields_of(report: Part) -> list[dict[str, str]]:
 
 
 def _source(message: Message) -> str:
-    head = "\n".join(f"{name}: {value}" for name, value in message.raw_items())
+    told = ((name, text_of(str(value))) for name, value in message.raw_items())
+    head = "\n".join(f"{name}: {value}" for name, value in told)
     body = message.get_payload()
     if isinstance(body, list):
         return head + "\n\n" + "\n\n".join(_source(m) for m in body if isinstance(m, Message))

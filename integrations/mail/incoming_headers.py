@@ -26,6 +26,7 @@ _WORD = re.compile(r"=\?([A-Za-z0-9_.:*-]{1,60})\?([qQbB])\?([^?]*)\?=")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.S)
 _ANGLE = re.compile(r"<([^<>]*)>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _RESULT = re.compile(r"\s*([a-z0-9-]+)(?:/[0-9]+)?\s*=\s*([a-z]+)", re.I)
 _TOLD = re.compile(r"([a-z]+)\.([a-z0-9-]+)\s*=\s*(\S+)", re.I)
 
@@ -49,7 +50,7 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         """Every header of a name, undecoded; the uppermost is the youngest."""
-        return [_one_line(_text_of(value)) for value in self._told.get(name.lower(), ())]
+        return [_one_line(text_of(value)) for value in self._told.get(name.lower(), ())]
 
     def first(self, name: str) -> str:
         """The uppermost header of a name, undecoded; empty where there is none."""
@@ -80,7 +81,7 @@ class Headers:
 def plain_id(text: str) -> str:
     """A Message-ID without its brackets and what else a server wrote around it."""
     found = _ANGLE.search(text)
-    return (found[1] if found else text).strip()[:500]
+    return _one_line(found[1] if found else text)[:500]
 
 
 def decoded(raw: bytes, charset: str = "") -> str:
@@ -132,7 +133,8 @@ def addresses_in(value: str) -> list[str]:
         for told in angles or [word for word in re.split(r"[\s:]", piece) if "@" in word]:
             address = told.strip().lower().removeprefix("mailto:")
             local, _, domain = address.rpartition("@")
-            if local and domain and len(address) <= MAX_ADDRESS and not re.search(r"\s", address):
+            fits = local and domain and len(address) <= MAX_ADDRESS
+            if fits and not _UNFIT.search(address):
                 found.append(address)
     return found
 
@@ -186,7 +188,7 @@ def _without_comments(value: str) -> str:
     return " ".join(kept)
 
 
-def _text_of(value: str) -> str:
+def text_of(value: str) -> str:
     """A header's text: the parser keeps bytes that are not ASCII as surrogates."""
     return decoded(value.encode("utf-8", "surrogateescape"))
 

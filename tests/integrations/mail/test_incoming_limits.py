@@ -85,3 +85,17 @@ def test_no_bytes_give_an_error(bits: list[bytes]):
     mail = read(b"".join(bits), authserv_id=OURS)
 
     assert mail.aligned_from is False
+    # A database keeps neither NUL nor half a surrogate pair.
+    assert "\0" not in "".join([mail.text, mail.subject, mail.sender, *mail.recipients])
+    assert repr(mail.bounces).encode().count(b"\\x00") == 0
+
+
+def test_report_in_bytes_beyond_ascii_is_told_in_text_fit_to_keep():
+    raw = (
+        b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.org\n"
+        b"Diagnostic-Code: smtp; 550 \xed\xe5\xf2 \x00 \xff\n"
+    )
+
+    [bounce] = read(raw).bounces
+
+    assert bounce.diagnostic == "smtp; 550 нет я"
