@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from integrations.calendaring.invite import Method, Occasion, Party, invitation
 from integrations.mail import outbox
@@ -19,18 +21,19 @@ from integrations.runtime import clock, ports
 from integrations.runtime.database import db
 from integrations.runtime.language import speaking
 from integrations.runtime.settings import Settings
-from sessions import letter_words
+from sessions import letter_links, letter_words
 from sessions.flows.telling import INVITE
 from sessions.letter_words import Kind, programme_name
-from sessions.models.participation import InviteMessage
+from sessions.models.participation import Invitation, InviteMessage, Registration
 from sessions.models.people import Person
-from sessions.models.session import Session
+from sessions.models.session import Session, SessionCity
 from sessions.rules import permissions
 from sessions.rules.addresses import organizer_address
 from sessions.web import typography
 from sessions.web.whose_time import words_of
 
 SIGN_IN = "sign_in"
+outbox.always_leaves(SIGN_IN)
 
 
 @dataclass(frozen=True)
@@ -64,32 +67,103 @@ def when(session: Session, tz: str, locale: str, words: str = "") -> When:
 @outbox.writes(INVITE)
 def write_invite(letter: Letter) -> bytes:
     """The whole message of an invitation, update or cancellation, as its row says."""
-    message = db.session.query(InviteMessage).filter_by(letter_id=letter.id).one()
-    registration = message.invitation.registration
-    person, session = registration.person, registration.session
+    message = _message(letter)
+    invited = message.invitation
+    person, session = invited.registration.person, invited.registration.session
     settings = ports.get(Settings)
-    earlier = [m for m in message.invitation.messages if m.id < message.id and m.letter.sent_at]
+    earlier = _earlier(message)
     kind = _kind(message, earlier)
     with speaking(person.locale):
         facts = _facts(message, kind, settings)
         recipient = wire_address(letter.recipient)
         name = name_of(person)
-        organizer = Party(facts["programme"], organizer_of(settings, message.invitation.token))
+        organizer = Party(facts["programme"], _organizer(invited, settings))
+        sender = _sender(organizer.address, settings)
         calendar = invitation(
             _occasion(message, session, facts), _method(message.method), organizer,
-            Party(name, recipient),
+            Party(name, recipient), _partstat(facts["answer"]),
+            sent_by="" if sender == organizer.address else sender,
         )  # fmt: skip
         draft = Draft(
             to_address=recipient, to_name=name,
-            from_address=organizer.address, from_name=organizer.name,
+            from_address=sender, from_name=organizer.name,
             subject=plain(letter_words.subject(kind, facts["title"], facts["theirs"].line)),
             text=without_joiners(render_template("letters/invite.txt", **facts)),
             html=without_joiners(render_template("letters/invite.html", **facts)),
             message_id=letter.message_id, written_at=letter.owed_at,
             calendar=calendar, method=message.method,
-            in_reply_to=earlier[0].letter.message_id if earlier else None,
+            in_reply_to=earlier[0].message_id if earlier else None,
+            headers=facts["links"].headers,
         )  # fmt: skip
     return compose(draft)
+
+
+def _message(letter: Letter) -> InviteMessage:
+    """What the letter says, with all that it speaks of, in one question to the database."""
+    registration = joinedload(InviteMessage.invitation).joinedload(Invitation.registration)
+    return db.session.scalars(
+        select(InviteMessage)
+        .where(InviteMessage.letter_id == letter.id)
+        .options(
+            registration.joinedload(Registration.person),
+            registration.joinedload(Registration.session)
+            .selectinload(Session.cities)
+            .joinedload(SessionCity.city),
+            joinedload(InviteMessage.invitation).selectinload(Invitation.answers),
+        )
+    ).one()
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """A letter of the same invitation that left before."""
+
+    message_id: str
+    method: str
+    because: str
+    sequence: int
+
+
+def _earlier(message: InviteMessage) -> list[_Earlier]:
+    rows = db.session.execute(
+        select(
+            Letter.message_id, InviteMessage.method, InviteMessage.because, InviteMessage.sequence
+        )
+        .join(Letter, Letter.id == InviteMessage.letter_id)
+        .where(
+            InviteMessage.invitation_id == message.invitation_id,
+            InviteMessage.id < message.id,
+            Letter.sent_at.is_not(None),
+        )
+        .order_by(InviteMessage.id)
+    )
+    return [_Earlier(*row) for row in rows]
+
+
+def _organizer(invited: Invitation, settings: Settings) -> str:
+    """The address of ORGANIZER, kept from the first letter on whatever the settings become.
+
+    Where sub-addresses do not arrive it is the plain one, and the UID stays one for the session:
+    with a token in it, feed and invitation would be two meetings in one calendar.
+    """
+    if not invited.organizer:
+        is_told_apart = settings.mail_subaddress == "yes"
+        plain_one, token = settings.mail_from, invited.token
+        invited.organizer = organizer_address(plain_one, token) if is_told_apart else plain_one
+    return invited.organizer
+
+
+def _sender(organizer: str, settings: Settings) -> str:
+    """From: the organizer's address, else mail programs say «on behalf of».
+
+    Ours of today where the organizer's is of a domain for which we no longer send.
+    """
+    ours = settings.mail_from.rpartition("@")[2]
+    return organizer if organizer.rpartition("@")[2] == ours else settings.mail_from
+
+
+def _partstat(answer: str) -> str:
+    return answer.upper() if answer else "NEEDS-ACTION"
 
 
 # The letter that follows one that told somebody off, by why it did.
@@ -97,7 +171,7 @@ _AFTER_CANCEL: Mapping[str, Kind] = {"postponed": "redated", "withdrawn": "new"}
 _CANCELS: Mapping[str, Kind] = {"postponed": "postponed", "withdrawn": "withdrawn"}
 
 
-def _kind(message: InviteMessage, earlier: list[InviteMessage]) -> Kind:
+def _kind(message: InviteMessage, earlier: Sequence[_Earlier]) -> Kind:
     if message.method == "CANCEL":
         return _CANCELS.get(message.because, "cancel")
     if not earlier:
@@ -112,6 +186,9 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     registration = message.invitation.registration
     person, session = registration.person, registration.session
     locale, home = person.locale, settings.base_url.rstrip("/")
+    links = letter_links.of_invitation(settings, message.invitation.token)
+    given = message.invitation.current_answer
+    answer = given.answer if given and given.is_of(session) else ""
     theirs = when(session, person.zone or settings.timezone, locale, words_of(person, locale))
     ours = when(session, settings.timezone, locale)
     keys = session.access_keys
@@ -121,7 +198,8 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
         "kind": "cancel" if message.method == "CANCEL" else kind,
         "session": session, "title": title, "theirs": theirs,
         "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
-        "join_url": f"{home}/j/{message.invitation.token}",
+        "links": links, "join_url": links.join, "answer": answer,
+        "answered": letter_links.answered(answer),
         # Who cannot open the page without an account is spared a link that asks for one.
         "session_url": f"{home}/sessions/{session.id}" if permissions.PUBLIC in keys else "",
         "programme": programme, "locale": locale,
@@ -163,7 +241,8 @@ def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -
         uid=session.uid, sequence=message.sequence, revised_at=session.revised_at,
         starts_at=session.starts_at, ends_at=session.ends_at, summary=title,
         description=plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
-        join_url=facts["join_url"], conference_label=gettext("Join"), place=facts["place"],
+        join_url=facts["join_url"],
+        conference_label=gettext("Join") if facts["is_online"] else "", place=facts["place"],
     )  # fmt: skip
 
 

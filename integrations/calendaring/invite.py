@@ -23,7 +23,7 @@ class Occasion:
     """One session as calendars see it. Instants are UTC; `revised_at` becomes DTSTAMP.
 
     place: where people meet in person; empty for a session that is online alone, whose place is
-    the join link.
+    the join link. conference_label: empty where nobody meets online.
     """
 
     uid: str
@@ -61,21 +61,39 @@ class Party:
     address: str
 
 
-def invitation(occasion: Occasion, method: Method, organizer: Party, attendee: Party) -> bytes:
+def invitation(
+    occasion: Occasion,
+    method: Method,
+    organizer: Party,
+    attendee: Party,
+    partstat: str = "NEEDS-ACTION",
+    sent_by: str = "",
+) -> bytes:
     """The VCALENDAR that asks `attendee` to come (REQUEST) or says it will not be (CANCEL).
 
-    `organizer` must stay the same for the life of the UID. Bytes depend on the arguments alone.
+    `organizer` must stay the same for the life of the UID. partstat: what they answered already,
+    else the update would take it back in their calendar. sent_by: the address in From, where that
+    is another than the organizer's (RFC 5545, 3.2.18). Bytes depend on the arguments alone.
+
+    Without X-ALT-DESC: Outlook makes links of the addresses in DESCRIPTION, and two descriptions
+    could come to differ.
     """
     calendar = Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
-    calendar.add_component(_event(occasion, method, organizer, attendee))
+    event = _event(occasion, method)
+    sender = _party(organizer)
+    if sent_by:
+        sender.params["SENT-BY"] = vText(f"mailto:{sent_by}")
+    event.add("ORGANIZER", sender)
+    event.add("ATTENDEE", _guest(attendee, method, partstat))
+    calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party) -> Event:
+def _event(occasion: Occasion, method: Method) -> Event:
     event = Event()
     event.add("UID", occasion.uid)
     event.add("SEQUENCE", occasion.sequence)
@@ -88,20 +106,23 @@ def _event(occasion: Occasion, method: Method, organizer: Party, attendee: Party
     event.add("DESCRIPTION", occasion.words)
     event.add("LOCATION", occasion.whereabouts)
     event.add("URL", occasion.join_url)
-    conference = vUri(occasion.join_url)
-    conference.params["VALUE"] = vText("URI")
-    conference.params["FEATURE"] = vText("VIDEO")
-    conference.params["LABEL"] = vText(clean(occasion.conference_label))
-    event.add("CONFERENCE", conference)
-    event.add("ORGANIZER", _party(organizer))
+    if occasion.conference_label:
+        conference = vUri(occasion.join_url)
+        conference.params["VALUE"] = vText("URI")
+        conference.params["FEATURE"] = vText("VIDEO")
+        conference.params["LABEL"] = vText(clean(occasion.conference_label))
+        event.add("CONFERENCE", conference)
+    return event
+
+
+def _guest(attendee: Party, method: Method, partstat: str) -> vCalAddress:
     guest = _party(attendee)
     guest.params["CUTYPE"] = vText("INDIVIDUAL")
     guest.params["ROLE"] = vText("REQ-PARTICIPANT")
     if method == "REQUEST":
-        guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
+        guest.params["PARTSTAT"] = vText(partstat)
         guest.params["RSVP"] = vText("TRUE")
-    event.add("ATTENDEE", guest)
-    return event
+    return guest
 
 
 def _party(party: Party) -> vCalAddress:

@@ -118,9 +118,14 @@ def test_text_and_html_both_lead_to_the_persons_own_join_page(outbox, work_off):
     (letter,) = outbox.letters()
 
     token = str(letter["From"]).split("+")[1].split("@")[0]
-    pages = [f"http://vzaimo.test/j/{token}", f"http://vzaimo.test/sessions/{session.id}"]
-    assert re.findall(r"http\S+", text_of(letter)) == pages
-    assert re.findall(r'href="([^"]+)"', html_of(letter)) == [pages[0], pages[0], pages[1]]
+    join, page = f"http://vzaimo.test/j/{token}", f"http://vzaimo.test/sessions/{session.id}"
+    answers = [
+        f"http://vzaimo.test/a/{token}?answer={answer}"
+        for answer in ("accepted", "tentative", "declined")
+    ]
+    less = f"http://vzaimo.test/u/{token}"
+    assert re.findall(r"http\S+", text_of(letter)) == [*answers, join, page, less]
+    assert re.findall(r'href="([^"]+)"', html_of(letter)) == [*answers, join, join, page, less]
 
 
 def test_letter_of_a_closed_session_has_no_link_that_asks_for_an_account(outbox, work_off):
