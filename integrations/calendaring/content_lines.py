@@ -22,11 +22,12 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16
 MAX_LINE = 8192
 MAX_ALIKE = 200
+SHORTEST_FOLDED = 30  # characters; 75 octets of Cyrillic are fewer than 40
 
 _BREAK = re.compile(r"\r\r\n|\r\n|\n|\r")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 # A line that begins so is one of its own; any other is the rest of a line whose fold was damaged.
-_NAME = re.compile(r"[ \t]*(?!mailto:|https?:)([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*([;:])", re.I)
+_NAME = re.compile(r"[ \t]*(?!mailto:|https?:)([A-Za-z0-9][A-Za-z0-9._-]{0,60})[ \t]*[;:]", re.I)
 _BARE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*")
 _PARAMETER = re.compile(r';[ \t]*([A-Za-z0-9-]{1,60})=("[^"]*"|[^;:"]*)')
 _KEPT = frozenset(
@@ -143,7 +144,8 @@ def _logical_lines(text: str) -> Iterator[tuple[str, str]]:
         is_folded = physical[:1] in (" ", "\t")
         begins = None if is_folded else _NAME.match(physical) or _bare_name(physical, following)
         if begins is None:
-            if length < MAX_LINE:
+            # Nobody folds a short line: what follows it without a name is junk.
+            if length < MAX_LINE and (is_folded or len(pieces[-1]) >= SHORTEST_FOLDED):
                 pieces.append(physical[1:] if is_folded else physical)
                 length += len(pieces[-1])
             continue

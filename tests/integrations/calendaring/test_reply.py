@@ -189,13 +189,22 @@ def test_whole_day_proposed_is_no_instant():
         an_answer("COMMENT:Приду").replace(b"\r\n", b"\r\r\n"),
         an_answer("COMMENT:Приду").replace(b"\r\n", b"\r"),
         an_answer("COMMENT:Приду").replace("Пр".encode(), b"\xd0\r\n \x9f\xd1\r\n \x80"),
-        an_answer("COMMENT:Приду").replace("иду".encode(), "и\r\nду".encode()),
+        an_answer("COMMENT;LANGUAGE=ru-RU;X-A=B:Пр\r\nиду"),
         b"\0".join([b"", an_answer("COMMENT:Приду"), b""]),
     ],
     ids=["cp1251", "bom", "utf-16", "cr-cr-lf", "cr", "fold in a letter", "fold lost", "nul"],
 )
 def test_damaged_file_is_understood(raw: bytes):
     assert [(one.uid, one.comment) for one in read(raw)] == [(UID, "Приду")]
+
+
+@pytest.mark.parametrize("junk", ["GROUP1.X-TEST:a", "9:b", "no name at all", "=", "\\", "_x;y"])
+def test_junk_between_the_lines_does_not_lose_the_answer(junk: str):
+    raw = an_answer("SEQUENCE:1", junk, before=f"{junk}\r\n").replace(
+        b"BEGIN:VCALENDAR", f"{junk}\r\nBEGIN:VCALENDAR\r\n{junk}".encode()
+    )
+
+    assert [one.uid for one in read(raw)] == [UID]
 
 
 def test_alarms_attachments_and_rules_are_passed_over():
