@@ -89,8 +89,8 @@ def opening(fact: str, place: int | None, until: str) -> str:
         return gettext("A seat was found, and it is yours. We look forward to seeing you.")
     if fact == "offered":
         return gettext(
-            "A seat has become free. It is kept for you until %(until)s: confirm that you come, "
-            "or it goes to the next on the list.",
+            "A seat has become free, and it is kept for you. Confirm that you come by this hour: "
+            "%(until)s. After that it goes to the next on the list.",
             until=until,
         )
     if fact == "expired":
@@ -121,6 +121,6 @@ def _subject(fact: str, facts: Mapping[str, Any]) -> str:
         return gettext("Waiting list: %(title)s, %(moment)s", title=title, moment=moment)
     if fact == "offered":
         return gettext(
-            "A seat is free, confirm until %(until)s: %(title)s", title=title, until=facts["until"]
+            "A seat is free, confirm by %(until)s: %(title)s", title=title, until=facts["until"]
         )
     return gettext("The offer has ended: %(title)s, %(moment)s", title=title, moment=moment)

@@ -339,7 +339,7 @@ class TestLetters:
         assert self.told(outbox, ANNA) == []
         assert self.told(outbox, BORIS) == [
             "Waiting list",
-            "A seat is free, confirm until Friday, 2 October 2026, 12",
+            "A seat is free, confirm by Friday, 2 October 2026, 12",
             "The offer has ended",
             "The seat is yours",
         ]
