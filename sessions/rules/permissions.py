@@ -58,6 +58,12 @@ def hosted(keys: Iterable[str]) -> frozenset[int]:
     return frozenset(int(match[1]) for match in found if match)
 
 
+def coordinated(keys: Iterable[str]) -> frozenset[int]:
+    """The cities whose coordinator's key is among these."""
+    found = (re.fullmatch(r"city:(\d{1,9}):coordinator", key) for key in keys)
+    return frozenset(int(match[1]) for match in found if match)
+
+
 def session_keys(session_id: int, state: str, visibility: str) -> frozenset[str]:
     """The keys that open a session: drafts are the team's, the rest by visibility."""
     team = {TEAM, host_of(session_id)}

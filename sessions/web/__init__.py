@@ -10,6 +10,7 @@ from sessions.web import (
     cities,
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
+    desk_inbox,  # noqa: F401 likewise
     desk_move,  # noqa: F401 likewise
     desk_people,  # noqa: F401 likewise
     desk_repeat,  # noqa: F401 likewise
@@ -19,6 +20,7 @@ from sessions.web import (
     feeds,
     front,
     health,
+    incoming_page,
     join,
     language_switch,
     mailbox,
@@ -32,8 +34,10 @@ from sessions.web import (
     sheets,
     speaking_page,
     subscribing,
+    tasks_page,
     token_pages,
     topics,
+    unsubscribing,
     zone,
 )
 
@@ -58,7 +62,10 @@ def install(app: Flask) -> None:
         mailbox.pages,
         join.pages,
         answering.pages,
+        unsubscribing.pages,
         speaking_page.pages,
+        incoming_page.pages,
+        tasks_page.pages,
         season_copy.pages,
         feeds.pages,
         subscribing.pages,

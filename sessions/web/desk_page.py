@@ -24,6 +24,7 @@ from sessions.web import (
     desk_conflicts,
     desk_history,
     desk_letters,
+    desk_mail,
     guard,
     reader,
     rooms,
@@ -58,6 +59,7 @@ def shown(session: Session) -> dict[str, Any]:
     checks += [Check("warn", text, "date") for text in desk_conflicts.checks(session)]
     checks.sort(key=lambda check: ("bad", "warn", "ok").index(check.weight))
     return {
+        **desk_mail.shown(session),
         "session": session,
         "home": current_app.config["TIMEZONE"],
         "words": whose_time.words_of(guard.person(), reader.locale()),

@@ -103,6 +103,8 @@ def reader() -> Reader:
     may = {"host", "lead"} if permissions.TEAM in viewer.keys else set[str]()
     if permissions.hosted(viewer.keys):
         may.add("lead")
+    if permissions.TEAM in viewer.keys or permissions.coordinated(viewer.keys):
+        may.add("tasks")
     place = ""
     if who is not None and who.city is not None and viewer.tz == who.city.tz:
         place = who.city.name_en if locale() == "en" and who.city.name_en else who.city.name

@@ -62,6 +62,8 @@ SECTIONS = (
 MINE = (
     Entry("me.sessions", lazy_gettext("My sessions"), "cal"),
     Entry("me.settings", lazy_gettext("Settings"), "user"),
+    Entry("tasks.index", lazy_gettext("Tasks"), "check", "tasks"),
+    Entry("incoming.index", lazy_gettext("Incoming mail"), "mail", "host"),
 )
 FOOTER = (
     Entry("pages.about", lazy_gettext("About the programme"), "info"),

@@ -118,6 +118,12 @@ REFUSALS: Mapping[str, str] = {
         "Compare with the empty form."
     ),
     "season.none": lazy_gettext("There is no season yet."),
+    "decision.made": lazy_gettext("Somebody decided on this already. Look at it as it is now."),
+    "counter.past": lazy_gettext("The time that was proposed has passed by now."),
+    "task.address": lazy_gettext("%(address)s is no address. Write it as name@example.org."),
+    "task.address_taken": lazy_gettext(
+        "%(address)s is the address of another person: %(name)s. Ask once more."
+    ),
     "import.changed": lazy_gettext(
         "The plan or the answers changed since this page was opened. Here is how it looks now: "
         "check it and apply."

@@ -82,7 +82,7 @@ _OPEN = (
     # The token in the address is the key: whoever has the letter may.
     "GET /sign-in/link/<token>", "POST /sign-in/link/<token>",
     "GET /j/<token>", "POST /j/<token>", "GET /feeds/my/<token>.ics",
-    "GET /a/<token>", "POST /a/<token>",
+    "GET /a/<token>", "POST /a/<token>", "GET /u/<token>", "POST /u/<token>",
     "GET /speaking/<token>", "POST /speaking/<token>",
     "GET /speaking/<token>/name", "POST /speaking/<token>/name",
 )  # fmt: skip
@@ -94,6 +94,10 @@ _OF_ACCOUNTS = (
     "GET /api/v1/me/", "GET /api/v1/me/sessions",
 )  # fmt: skip
 _OF_THE_TEAM = (
+    "GET /desk/mail", "GET /desk/mail/look", "POST /desk/mail/look",
+    "GET /desk/mail/<int:mail_id>/raw",
+    "GET /desk/mail/<int:mail_id>/<any(again, seen):_what>",
+    "POST /desk/mail/<int:mail_id>/again", "POST /desk/mail/<int:mail_id>/seen",
     "GET /plan", "GET /plan/days-off", "POST /plan/days-off",
     "GET /plan/session", "POST /plan/session", "GET /plan/series", "POST /plan/series",
     "GET /plan/series/<int:series_id>",
@@ -126,6 +130,11 @@ _OF_ITS_HOST = (
     f"GET {_DESK}/seats", f"GET {_INVITED}/<any(answer, seat):_what>",
     f"POST {_INVITED}/answer", f"POST {_INVITED}/seat",
     f"GET {_INVITED}/withdraw", f"POST {_INVITED}/withdraw",
+    f"GET {_DESK}/times/<int:counter_id>/<any(take, decline):_what>",
+    f"GET {_DESK}/strangers/<int:forwarded_id>/<any(allow, reject):_what>",
+    f"POST {_DESK}/times/<int:counter_id>/take", f"POST {_DESK}/times/<int:counter_id>/decline",
+    f"POST {_DESK}/strangers/<int:forwarded_id>/allow",
+    f"POST {_DESK}/strangers/<int:forwarded_id>/reject",
     f"PATCH {_API}", f"POST {_API}/cancel", f"POST {_API}/end", f"POST {_API}/move",
     f"POST {_API}/postpone", f"POST {_API}/reinstate", f"POST {_API}/reschedule",
     f"POST {_API}/schedule",
@@ -156,6 +165,9 @@ TABLE: Mapping[str, Kind] = {
     "GET /api/v1/series/<int:series_id>": OF_DRAFTS,
     "GET /api/v1/series/<int:series_id>/sessions": OF_DRAFTS,
     "GET /cities/<int:city_id>/people.<any(xlsx, csv):kind>": OF_ITS_COORDINATOR,
+    "GET /tasks": {"own": TEAM | {"coordinator"}},
+    "GET /tasks/<int:task_id>/done": {"own": TEAM | {"coordinator"}},
+    "POST /tasks/<int:task_id>/done": OF_ITS_COORDINATOR,
     "GET /demo/mailbox": OF_A_DEMO,
     "GET /demo/mailbox/<name>": OF_A_DEMO,
     "GET /demo/mailbox/<name>/html": OF_A_DEMO,

@@ -6,6 +6,7 @@ import io
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +20,16 @@ from archive.models import Cue, Slide, Talk
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db, transaction
 from integrations.storage.port import Storage
-from sessions.flows import feed_tokens, handing_over, inviting, planning, speaking, tokens
+from sessions.flows import (
+    feed_tokens,
+    handing_over,
+    inviting,
+    planning,
+    speaking,
+    tasking,
+    tokens,
+)
+from sessions.models.correspondence import Counter, Forwarded, IncomingMail, Task
 from sessions.models.participation import Invitation, Registration
 from sessions.models.people import Account, ApiToken
 from sessions.models.programme import City
@@ -322,6 +332,6 @@ def _fill_keys(world: World, own: Session) -> None:
     with world.app.test_request_context():
         link = urlsplit(signing_in.link_for(account)).path
     world.keys.update(
-        join=invited, answering=invited, speaking=str(asked), signing_in=link.rpartition("/")[2],
+        join=invited, answering=invited, unsubscribing=invited, speaking=str(asked), signing_in=link.rpartition("/")[2],
         calendar=feed_tokens.make(world.people["participant"]),
     )  # fmt: skip
