@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, current_app, g, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from archive import shelf
@@ -23,6 +23,8 @@ from sessions.web import guard, reader, schedule, visible, voting, whose_time
 from sessions.web.voting import Won
 
 pages = Blueprint("topics", __name__, url_prefix="/topics")
+
+SHOWN = 3  # sessions of a topic on the page of all topics; the topic's own page shows the rest
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class Outcome:
     talk: Talk | None
 
 
+@dataclass(frozen=True)
+class Came:
+    """What came of a topic: how many sessions, and the first of them."""
+
+    total: int
+    first: list[Outcome]
+
+
 @pages.get("", defaults={"season_id": None})
 @pages.get("/<int:season_id>")
 def season(season_id: int | None) -> ResponseReturnValue:
@@ -60,7 +70,7 @@ def season(season_id: int | None) -> ResponseReturnValue:
         topics=topics,
         results=results,
         voting=_voting(chosen, ballot, results),
-        outcomes=_outcomes([topic.id for topic in topics], g.viewer),
+        outcomes=_outcomes([topic.id for topic in topics], g.viewer, SHOWN),
         home=current_app.config["TIMEZONE"],
     )
 
@@ -84,7 +94,7 @@ def show(season_id: int, topic_id: int) -> ResponseReturnValue:
         season=topic.season,
         won=won,
         voting=_voting(topic.season, ballot, [won] if won else []),
-        outcomes=_outcomes([topic.id], viewer).get(topic.id, []),
+        outcomes=_of_one(topic.id, viewer),
         words=whose_time.words_of(guard.person(), reader.locale()),
         home=current_app.config["TIMEZONE"],
         section="topics.season",
@@ -117,19 +127,52 @@ def _voting(season: Season, ballot: Ballot | None, results: Sequence[Won]) -> Vo
     return Voting(ballot, stage, could, voting.turnout(season.id, by_cities=by_cities))
 
 
-def _outcomes(topic_ids: Sequence[int], viewer: Viewer) -> dict[int, list[Outcome]]:
-    """The sessions on each topic that the viewer may open, in order of time; no drafts."""
+def _of_one(topic_id: int, viewer: Viewer) -> list[Outcome]:
+    """All sessions on a topic that the viewer may open, in order of time; no drafts."""
     sessions = db.session.scalars(
         select(Session)
-        .where(
-            Session.topic_id.in_(topic_ids),
-            Session.state.not_in(("draft", "cancelled")),
-            visible.may_open(viewer),
-        )
+        .where(Session.topic_id == topic_id, *_announced(viewer))
         .options(selectinload(Session.cities))
         .order_by(Session.starts_at, Session.id)
     ).all()
-    talks = {
+    talks = _talks(sessions, viewer)
+    return [Outcome(one, talks.get(f"session:{one.id}")) for one in sessions]
+
+
+def _outcomes(topic_ids: Sequence[int], viewer: Viewer, at_most: int) -> dict[int, Came]:
+    """The first sessions on each of the topics, and how many there are."""
+    topic, order = Session.topic_id, (Session.starts_at, Session.id)
+    ranked = (
+        select(
+            Session.id,
+            func.row_number().over(partition_by=topic, order_by=order).label("n"),
+            func.count().over(partition_by=topic).label("total"),
+        )
+        .where(Session.topic_id.in_(topic_ids), *_announced(viewer))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Session, ranked.c.total)
+        .join(ranked, ranked.c.id == Session.id)
+        .where(ranked.c.n <= at_most)
+        .options(selectinload(Session.cities))
+        .order_by(Session.starts_at, Session.id)
+    ).all()
+    talks = _talks([one for one, _ in rows], viewer)
+    found: dict[int, Came] = {}
+    for one, total in rows:
+        came = found.setdefault(one.topic_id, Came(total, []))
+        came.first.append(Outcome(one, talks.get(f"session:{one.id}")))
+    return found
+
+
+def _announced(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return Session.state.not_in(("draft", "cancelled")), visible.may_open(viewer)
+
+
+def _talks(sessions: Sequence[Session], viewer: Viewer) -> dict[str, Talk]:
+    """The recordings of these sessions that the viewer may watch, by their source."""
+    return {
         talk.source: talk
         for talk in db.session.scalars(
             select(Talk)
@@ -141,8 +184,3 @@ def _outcomes(topic_ids: Sequence[int], viewer: Viewer) -> dict[int, list[Outcom
             .options(load_only(Talk.source, Talk.title, Talk.title_en, Talk.duration_s))
         )
     }
-    found: dict[int, list[Outcome]] = {}
-    for one in sessions:
-        if one.topic_id is not None:
-            found.setdefault(one.topic_id, []).append(Outcome(one, talks.get(f"session:{one.id}")))
-    return found
