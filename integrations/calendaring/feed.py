@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from integrations.calendaring.invite import PRODID, Occasion, clean
@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Header:
-    """What a feed is called, and the day it shows while it holds no session.
+    """What a feed is called, and the day on which it shows that while it holds no session.
 
     A calendar without anything in it is no calendar (RFC 5545, section 3.6), and one such file
     has a client drop the subscription.
@@ -119,8 +119,9 @@ def _day_of(header: Header) -> bytes:
     return _lines(
         "BEGIN:VEVENT",
         f"SUMMARY:{_escaped(clean(header.name)[:255])}",
-        f"DTSTART;VALUE=DATE:{header.on:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{header.on + timedelta(days=1):%Y%m%d}",
+        # A quarter of an hour: calendars do not agree on when a whole day ends.
+        f"DTSTART:{header.on:%Y%m%d}T090000Z",
+        f"DTEND:{header.on:%Y%m%d}T091500Z",
         f"DTSTAMP:{stamp}",
         f"UID:{_escaped(header.uid)}",
         "SEQUENCE:0",

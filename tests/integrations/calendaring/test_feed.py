@@ -98,7 +98,8 @@ def test_feed_without_sessions_holds_a_day_and_stays_a_calendar():
     read = Calendar.from_ical(feed.calendar(HEADER, []))
 
     (day,) = read.walk("VEVENT")
-    assert (day["DTSTART"].dt, day["DTEND"].dt) == (date(2026, 9, 1), date(2026, 9, 2))
+    begins = datetime(2026, 9, 1, 9, tzinfo=UTC)
+    assert (day["DTSTART"].dt, day["DTEND"].dt) == (begins, begins + timedelta(minutes=15))
     assert (str(day["SUMMARY"]), day["TRANSP"]) == (HEADER.name, "TRANSPARENT")
     assert day["DTSTAMP"].dt == datetime(2026, 9, 1, tzinfo=UTC)
 
