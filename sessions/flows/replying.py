@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
@@ -90,6 +91,29 @@ def answer(
             record(by, f"answer.{answer}", f"session:{session.id}", name=name, source=source)
         _seat(session, registration, answer, mode, by)
         return Taken(registration.state, counted=True)
+
+
+def ask_again(session_id: int) -> None:
+    """Invite anew whoever declined another time than the session's; in the caller's transaction.
+
+    Where a move is undone, they have withdrawn as before.
+    """
+    session = db.session.get_one(Session, session_id)
+    declined = select(Invitation.registration_id).join(Answer).where(Answer.answer == "declined")
+    rows = db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.session_id == session_id,
+            Registration.state.in_(("withdrawn", "invited")),
+            Registration.id.in_(declined),
+        )
+        .options(selectinload(Registration.invitation).selectinload(Invitation.answers))
+    ).all()
+    for row in rows:
+        given = row.invitation.current_answer
+        if given is not None and given.answer == "declined":
+            row.state = "withdrawn" if given.is_of(session) else "invited"
+    db.session.flush()
 
 
 def _given(

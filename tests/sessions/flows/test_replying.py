@@ -450,3 +450,26 @@ def test_seats_given_up_at_one_moment_are_offered_to_the_first_of_the_list(app: 
     )  # fmt: skip
 
     assert list(states(session).values()) == ["withdrawn"] * 3 + ["offered"] * 3 + ["waiting"] * 3
+
+
+class TestWhoDeclinedTheOldHour:
+    def test_is_asked_about_the_new_one(self, app: Flask, clock, outbox, work_off):
+        session = full_session(None)
+        work_off()
+        reply(session, ANNA, "declined")
+
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+        work_off()
+
+        assert states(session) == {"anna": "invited", "boris": "invited", "vera": "invited"}
+        assert [event["SEQUENCE"] for event in outbox.calendars_to(ANNA)] == [0, 1]
+
+    def test_has_withdrawn_as_before_where_the_move_is_undone(self, app: Flask, clock, work_off):
+        session = full_session(None)
+        work_off()
+        reply(session, ANNA, "declined")
+
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+        scheduling.move(session.id, THURSDAY_10_MOSCOW, session.revision, None)
+
+        assert states(session)["anna"] == "withdrawn"
