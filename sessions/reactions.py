@@ -30,7 +30,15 @@ from sessions.events import (
     SessionScheduled,
     SessionStarted,
 )
-from sessions.flows import announcing, handing_over, keeping_time, seating, telling, versioning
+from sessions.flows import (
+    announcing,
+    handing_over,
+    keeping_time,
+    replying,
+    seating,
+    telling,
+    versioning,
+)
 from sessions.models.participation import Invitation
 from sessions.models.session import Session
 from sessions.rules import lifecycle, quiet
@@ -116,6 +124,11 @@ def tell_the_withdrawn(event: PersonWithdrawn) -> None:
     telling.owe_farewell(event.invitation_id, settings.mail_from, settings.domain)
 
 
+def ask_again(event: SessionMoved | SessionRescheduled) -> None:
+    """Whoever could not come at the old hour is asked about the new one."""
+    replying.ask_again(event.session_id)
+
+
 def settle_seats(event: Announced) -> None:
     """There may be more seats now, or an offer has another end; while it is off, offers rest."""
     seating.settle(event.session_id)
@@ -173,8 +186,8 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
         tell_everyone, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
     ),
     SessionMoved: (
-        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
-        settle_seats,
+        ask_again, tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours,
+        owe_a_version, settle_seats,
     ),
     SessionEdited: (
         tell_of_the_edit, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
@@ -184,8 +197,8 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
         tell_when_quiet, make_findable, bring_the_talk_along, owe_a_version, settle_seats,
     ),
     SessionRescheduled: (
-        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
-        settle_seats,
+        ask_again, tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours,
+        owe_a_version, settle_seats,
     ),
     SessionCancelled: (tell_when_quiet, make_findable, owe_a_version, settle_seats),
     SessionReinstated: (
