@@ -143,6 +143,7 @@ def _settings(host: str, port: int, folder: Path) -> Settings:
     return Settings.from_env(
         {**quiet, **taken_over},
         data=str(folder), host=host, port=str(port), demo="1", mail="folder",
+        inbox="folder", inbox_seconds="5",
         base_url=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}",
         mail_from="vstrechi@vzaimo.example",
         programme=programme.name, programme_en=programme.name_en,

@@ -13,12 +13,28 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from icalendar import Calendar
+from sqlalchemy import select
 
-from integrations.runtime import ports
+from integrations.runtime import clock, ports
+from integrations.runtime.database import db, transaction
 from integrations.runtime.settings import Settings
+from sessions import inbox
+from sessions.demo import replies
+from sessions.models.session import Session
 
 pages = Blueprint("mailbox", __name__, url_prefix="/demo/mailbox")
 
@@ -150,8 +166,36 @@ def letter(name: str) -> ResponseReturnValue:
         has_html=message.get_body(("html",)) is not None,
         text=_part(message, "plain"),
         event=_event(message),
+        session_id=_session_id(message),
+        may_answer=ports.get(Settings).inbox == "folder" and replies.answers(message),
         home=current_app.config["TIMEZONE"],
     )
+
+
+@pages.post("/<name>/answer")
+def answer(name: str) -> ResponseReturnValue:
+    """Answer a letter as Outlook does: by a message of its own, which the mailbox then brings."""
+    message, how = _letter(name), request.form.get("answer", "")
+    settings = ports.get(Settings)
+    if settings.inbox != "folder" or how not in replies.PARTSTATS:
+        abort(404)
+    raw_answer = replies.outlook_reply(message, how, clock.now())
+    if raw_answer is None:
+        abort(404)
+    replies.drop(raw_answer, settings.inbox_dir)
+    with transaction():
+        inbox.look_now()
+    flash(
+        gettext("The answer is on its way, as Outlook writes it. In a moment the host sees it."),
+        "ok",
+    )
+    return redirect(url_for("mailbox.letter", name=name))
+
+
+@pages.get("/<name>/answer")
+def back(name: str) -> ResponseReturnValue:
+    """Whoever reloads the address of the press sees the letter."""
+    return redirect(url_for("mailbox.letter", name=name))
 
 
 @pages.get("/<name>/html")
@@ -203,3 +247,10 @@ def _event(message: EmailMessage) -> Event | None:
         except (ValueError, KeyError):
             return None
     return None
+
+
+def _session_id(message: EmailMessage) -> int | None:
+    event = _event(message)
+    if event is None:
+        return None
+    return db.session.scalars(select(Session.id).where(Session.uid == event.uid)).first()

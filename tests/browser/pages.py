@@ -32,7 +32,7 @@ NOT_PAGES = frozenset(
         "api_seasons.index", "api_seasons.series", "api_seasons.show",
         "api_series.sessions", "api_series.show",
         "library.captions", "library.media", "library.poster", "library.slide",
-        "library.find", "mailbox.html", "mailbox.raw", "materials.progress",
+        "library.find", "mailbox.back", "mailbox.html", "mailbox.raw", "materials.progress",
         "desk.back", "desk.look_again", "desk.back_to_seats",
         "planner.back_to_series", "planner.back_to_season",
         "language.switch",

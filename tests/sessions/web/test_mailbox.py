@@ -6,14 +6,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from integrations.mail.folder import FolderMailer
+from integrations.mail.folder_inbox import FolderInbox
+from integrations.mail.inbox_port import Inbox
 from integrations.mail.message import Draft, compose
 from integrations.runtime import ports
+from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from sessions.flows import scheduling
+from sessions.models.correspondence import IncomingMail
+from sessions.models.participation import Registration
 from tests.builders import FRIDAY_10_MOSCOW, a_session
-from tests.sessions.web.reading import words
+from tests.sessions.web.reading import press, words
 
 ENGLISH = {"Accept-Language": "en"}
 DRAFT = Draft(
@@ -159,3 +165,53 @@ def test_many_letters_stand_on_pages(demo, client, work_off):
     second = words(client.get("/demo/mailbox?page=2", headers=ENGLISH))
 
     assert (first.count("Приглашение:"), second.count("Приглашение:")) == (50, 10)
+
+
+class TestAnswering:
+    @pytest.fixture
+    def with_mailbox(self, demo) -> Settings:
+        changed = replace(demo, inbox="folder")
+        ports.put(Settings, changed)
+        ports.put(Inbox, FolderInbox(changed.inbox_dir))
+        return changed
+
+    @pytest.fixture
+    def address(self, with_mailbox, work_off) -> str:
+        """The page of an invitation."""
+        a_session(invited=["anna@example.org"])
+        work_off()
+        return f"/demo/mailbox/{name_of(with_mailbox)}"
+
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [("accepted", "confirmed"), ("tentative", "invited"), ("declined", "withdrawn")],
+    )
+    def test_visitor_answers_as_outlook_does_and_the_answer_comes_by_mail(
+        self, client, address, work_off, answer, state
+    ):
+        press(client, address, f"{address}/answer", answer=answer)
+        work_off()
+
+        (row,) = db.session.scalars(select(IncomingMail))
+        assert (row.outcome, row.detail) == ("taken", f"reply.{answer}")
+        assert db.session.scalars(select(Registration.state)).one() == state
+
+    def test_letter_that_asks_nothing_offers_no_answer(self, with_mailbox, client):
+        name = send(with_mailbox, DRAFT)
+
+        assert "Answer as Outlook does" not in words(
+            client.get(f"/demo/mailbox/{name}", headers=ENGLISH)
+        )
+        refused = client.post(f"/demo/mailbox/{name}/answer", data={"answer": "accepted"})
+        assert refused.status_code == 404
+
+    def test_answers_of_another_kind_are_not_taken(self, client, address):
+        assert client.post(f"{address}/answer", data={"answer": "delegated"}).status_code == 404
+
+    def test_real_mailbox_gets_no_answer_from_here(self, demo, client, work_off):
+        a_session(invited=["anna@example.org"])
+        work_off()
+        address = f"/demo/mailbox/{name_of(demo)}"
+
+        assert "Answer as Outlook does" not in words(client.get(address, headers=ENGLISH))
+        assert client.post(f"{address}/answer", data={"answer": "accepted"}).status_code == 404
