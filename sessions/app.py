@@ -31,7 +31,17 @@ from integrations.textsearch.port import TextIndex
 from sessions import inbox as _inbox  # noqa: F401 registers its job
 from sessions import incoming_reactions, reactions, web
 from sessions.demo import accounts, open_room  # noqa: F401 a demonstration has a job of its own
-from sessions.web import api, compression, errors, guard, headers, limits, look, signing_in
+from sessions.web import (
+    api,
+    compression,
+    errors,
+    guard,
+    headers,
+    limits,
+    look,
+    signing_in,
+    unsubscribing,
+)
 from sessions.web.row_ids import RowId, refuse_huge_numbers
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -63,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _put_drivers(settings)
     reactions.install()
     incoming_reactions.install()
+    reminder_reactions.install()
     if int(settings.trusted_proxies):
         hops = int(settings.trusted_proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
@@ -73,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.install(app)
     look.install(app, guard.reader)
     web.install(app)
+    csrf.exempt(unsubscribing.pages)  # mail programs post there by themselves
     app.register_blueprint(archive.views.pages)
     app.register_blueprint(archive.views_search.pages)
     api.install(app, csrf)

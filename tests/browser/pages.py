@@ -36,7 +36,7 @@ NOT_PAGES = frozenset(
         "desk.back", "desk.look_again", "desk.back_to_seats",
         "planner.back_to_series", "planner.back_to_season",
         "language.switch",
-        "desk.back_from_speakers", "desk.back_from_mail",
+        "desk.back_from_speakers", "desk.back_from_mail", "desk.letters", "desk.back_from_letters", "desk.look_at_stopped",
         "incoming.back", "incoming.raw", "tasks.back",
         "desk.back_from_announcing", "desk.people_found",
         "speaking.back", "sheets.form", "sheets.progress", "sheets.plan",

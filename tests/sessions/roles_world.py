@@ -131,6 +131,8 @@ _NAMES: Mapping[str, Arguments] = {
     "language.switch": {"lang": "en"},
     "calendar.of_format": {"name": "seminar"},
     "mailbox.letter": {"name": "a-letter.eml"},
+    "mailbox.answer": {"name": "a-letter.eml"},
+    "mailbox.back": {"name": "a-letter.eml"},
     "mailbox.html": {"name": "a-letter.eml"},
     "mailbox.raw": {"name": "a-letter.eml"},
 }
