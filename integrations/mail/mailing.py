@@ -213,11 +213,18 @@ def progress(batch: str) -> Progress:
     return Progress(batch, sent + refused + owed, sent, refused, paused, left)
 
 
-def under_way() -> list[Progress]:
-    """The mailings of which something is still owed, oldest first."""
+def under_way(begins_with: str = "") -> list[Progress]:
+    """The mailings of which something is still owed, oldest first.
+
+    begins_with: of these alone.
+    """
     owed = (
         select(Letter.batch)
-        .where(Letter.state == "owed", Letter.batch != "")
+        .where(
+            Letter.state == "owed",
+            Letter.batch != "",
+            Letter.batch.startswith(begins_with, autoescape=True),
+        )
         .group_by(Letter.batch)
         .order_by(func.min(Letter.id))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.mail import outbox
+from integrations.mail import outbox, suppression
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
@@ -27,6 +27,18 @@ def withdraw(registration_id: int, by: int | None) -> None:
         registration.asked_at = registration.offered_until = None
         record(by, "session.withdrawn", f"session:{session.id}", registration=registration.id)
         publish(PersonWithdrawn(registration.invitation.id, by))
+
+
+def let_through(registration_id: int, by: int | None) -> None:
+    """Send to somebody's address again although it took no letters, beginning with their last one.
+
+    Raises Refused("letter.none") where there is none.
+    """
+    with transaction():
+        address = db.session.get_one(Registration, registration_id).invitation.attendee_email
+        if suppression.lift(address):
+            record(by, "mail.lifted", f"registration:{registration_id}")
+        send_again(registration_id, by)
 
 
 def send_again(registration_id: int, by: int | None) -> None:

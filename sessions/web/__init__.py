@@ -11,6 +11,7 @@ from sessions.web import (
     desk,
     desk_edit,  # noqa: F401 adds its pages to the desk's
     desk_inbox,  # noqa: F401 likewise
+    desk_mailing,
     desk_move,  # noqa: F401 likewise
     desk_people,  # noqa: F401 likewise
     desk_repeat,  # noqa: F401 likewise
@@ -72,4 +73,9 @@ def install(app: Flask) -> None:
     ):
         app.register_blueprint(pages)
     materials.install(app)
-    app.jinja_env.globals["once_token"] = once.token
+    app.jinja_env.globals.update(
+        once_token=once.token,
+        mailings_of=desk_mailing.under_way,
+        mailing_left=desk_mailing.sentence,
+        mailing_trouble=desk_mailing.trouble,
+    )

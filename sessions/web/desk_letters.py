@@ -1,53 +1,68 @@
-"""Who is invited to a session, and how far their letters came."""
+"""Who is invited to a session, how far their letters came, and what they answered."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flask_babel import gettext
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, selectinload
 
 from integrations.mail import outbox
 from integrations.mail.outbox import Letter
+from integrations.mail.suppression import Delivery, Suppression
 from integrations.runtime.database import db
 from integrations.runtime.jobs import Job
-from sessions.models.participation import HOLDING, Invitation, InviteMessage, Registration
+from sessions.models.participation import (
+    ANSWERS,
+    HOLDING,
+    Answer,
+    Invitation,
+    InviteMessage,
+    Registration,
+)
 from sessions.models.people import Person
 
 PER_PAGE = 50
-State = Literal["none", "owed", "late", "sent", "refused"]
-FILTERS = ("none", "owed", "sent", "refused")
+State = Literal["none", "owed", "late", "sent", "refused", "bounced"]
+FILTERS = ("none", "owed", "sent", "refused", "bounced")
+SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class Participant:
-    """One who is invited. at: when the letter left or was refused; why: a reason in words."""
+    """One who is invited. at: when the letter left or will; why: a reason in words.
+
+    "sent" means that a server took the letter; that it was read shows by the answer alone.
+    is_stopped: nothing is sent to the address until someone lifts that.
+    """
 
     registration: Registration
     state: State
     at: datetime | None
     why: str
     told_off: bool
+    answer: Answer | None = None
+    is_stopped: bool = False
 
 
 def counts(session_id: int) -> Mapping[str, int]:
     """How many of those invited have a letter in each state; `none` has had no letter."""
     latest = _latest(session_id).subquery()
     rows = db.session.execute(
-        select(func.coalesce(Letter.state, "none"), func.count())
+        select(_standing(Letter), func.count())
         .select_from(Registration)
         .join(Invitation)
         .outerjoin(latest, latest.c.invitation_id == Invitation.id)
         .outerjoin(InviteMessage, InviteMessage.id == latest.c.message_id)
         .outerjoin(Letter, Letter.id == InviteMessage.letter_id)
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .group_by(Letter.state)
+        .group_by(_standing(Letter))
     ).all()
     found = dict.fromkeys(FILTERS, 0)
     for state, number in rows:
@@ -71,17 +86,92 @@ def participants(session_id: int, only: str = "") -> tuple[Pagination, list[Part
         .outerjoin(InviteMessage, InviteMessage.id == latest.c.message_id)
         .outerjoin(letter, letter.id == InviteMessage.letter_id)
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .options(selectinload(Registration.invitation).selectinload(Invitation.messages))
+        .options(
+            selectinload(Registration.invitation).selectinload(Invitation.messages),
+            selectinload(Registration.invitation).selectinload(Invitation.answers),
+        )
         .order_by(nameless, Person.family, Person.given, Registration.id)
     )
-    if only == "none":
-        query = query.where(letter.id.is_(None))
-    elif only in FILTERS:
-        query = query.where(letter.state == only)
+    if only in FILTERS:
+        query = query.where(_standing(letter) == only)
+    elif only == SILENT:
+        query = query.where(~exists().where(Answer.invitation_id == Invitation.id))
+    elif only in ANSWERS:
+        query = query.where(
+            exists().where(
+                Answer.invitation_id == Invitation.id, Answer.answer == only, _is_last(Answer)
+            )
+        )
     page = db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
     registrations: Sequence[Registration] = page.items
-    jobs = _jobs([m.letter_id for r in registrations for m in r.invitation.messages])
-    return page, [_participant(registration, jobs) for registration in registrations]
+    letter_ids = [m.letter_id for r in registrations for m in r.invitation.messages]
+    jobs, back = _jobs(letter_ids), _came_back(letter_ids)
+    stopped = _stopped([one.invitation.attendee_email for one in registrations])
+    return page, [
+        replace(
+            _participant(one, jobs, back),
+            answer=one.invitation.current_answer,
+            is_stopped=one.invitation.attendee_email.lower() in stopped,
+        )
+        for one in registrations
+    ]
+
+
+def answers(session_id: int) -> Mapping[str, int]:
+    """How many of those invited answered what; SILENT: how many did not."""
+    rows = db.session.execute(
+        select(func.coalesce(Answer.answer, SILENT), func.count())
+        .select_from(Registration)
+        .join(Invitation)
+        .outerjoin(Answer, and_(Answer.invitation_id == Invitation.id, _is_last(Answer)))
+        .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
+        .group_by(func.coalesce(Answer.answer, SILENT))
+    ).all()
+    found = dict.fromkeys((*ANSWERS, SILENT), 0)
+    for answer, number in rows:
+        found[answer] = number
+    return found
+
+
+def _standing(letter: Any) -> ColumnElement[str]:
+    """How a letter fares: its state, unless it left and came back; "none" where there is none."""
+    came_back = exists().where(Delivery.letter_id == letter.id, Delivery.result == "bounced")
+    found: ColumnElement[str] = case(
+        (letter.id.is_(None), "none"),
+        (and_(letter.state == "sent", came_back), "bounced"),
+        else_=letter.state,
+    )
+    return found
+
+
+def _is_last(answer: Any) -> ColumnElement[bool]:
+    """Whether no later answer to the same invitation counts instead."""
+    later = aliased(Answer)
+    order = (later.sequence, later.answered_at, later.id)
+    return ~exists().where(
+        later.invitation_id == answer.invitation_id,
+        tuple_(*order) > tuple_(answer.sequence, answer.answered_at, answer.id),
+    )
+
+
+def _came_back(letter_ids: list[int]) -> dict[int, Delivery]:
+    rows = db.session.scalars(
+        select(Delivery)
+        .where(Delivery.letter_id.in_(letter_ids), Delivery.result == "bounced")
+        .order_by(Delivery.id)
+    )
+    return {one.letter_id: one for one in rows}
+
+
+def _stopped(addresses: list[str]) -> set[str]:
+    return set(
+        db.session.scalars(
+            select(Suppression.address).where(
+                Suppression.address.in_([one.lower() for one in addresses]),
+                Suppression.lifted_at.is_(None),
+            )
+        )
+    )
 
 
 def _latest(session_id: int) -> Select[int, int]:
@@ -107,12 +197,18 @@ def _jobs(letter_ids: list[int]) -> dict[int, Job]:
     return {keys[job.key]: job for job in jobs}
 
 
-def _participant(registration: Registration, jobs: Mapping[int, Job]) -> Participant:
+def _participant(
+    registration: Registration, jobs: Mapping[int, Job], back: Mapping[int, Delivery]
+) -> Participant:
     messages = [m for m in registration.invitation.messages if m.letter.state != "superseded"]
     if not messages:
         return Participant(registration, "none", None, "", told_off=False)
     message = messages[-1]
     letter, told_off = message.letter, message.method == "CANCEL"
+    if letter.state == "sent" and letter.id in back:
+        one = back[letter.id]
+        why = refusal(f"{one.status.replace('.', '')[:1]}50 {one.status} {one.detail}")
+        return Participant(registration, "bounced", one.at, why, told_off)
     if letter.state == "sent":
         return Participant(registration, "sent", letter.sent_at, "", told_off)
     if letter.state == "refused":

@@ -81,6 +81,7 @@ def shown(session: Session) -> dict[str, Any]:
         "page_address": f"{ports.get(Settings).base_url.rstrip('/')}/sessions/{session.id}",
         "counts": counted,
         "invited": sum(counted.values()),
+        "answers": desk_letters.answers(session.id),
         "only": only,
         "pagination": page,
         "people": people,

@@ -71,3 +71,24 @@ def send_again(session_id: int, registration_id: int) -> ResponseReturnValue:
         return url
 
     return changed(session, change)
+
+
+@pages.get("/sessions/<int:session_id>/desk/people/<int:registration_id>/let-through")
+def look_at_stopped(session_id: int, registration_id: int) -> ResponseReturnValue:
+    """Whoever reloads the address of the press sees the people."""
+    return redirect(url_for("desk.show", session_id=session_id, _anchor="people"))
+
+
+@pages.post("/sessions/<int:session_id>/desk/people/<int:registration_id>/let-through")
+def let_through(session_id: int, registration_id: int) -> ResponseReturnValue:
+    """Write again to an address that took no letters, beginning with the last one."""
+    session = managed(session_id)
+    address = _invited(session_id, registration_id).invitation.attendee_email
+    url = url_for("desk.show", session_id=session_id, _anchor="people")
+
+    def change() -> str:
+        withdrawing.let_through(registration_id, g.viewer.person_id)
+        flash(gettext("Letters to %(address)s leave again.", address=address), "ok")
+        return url
+
+    return changed(session, change)

@@ -1,0 +1,94 @@
+"""Letters that are leaving: how many left, how long it takes, and the press that stops them."""
+
+from __future__ import annotations
+
+import math
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from integrations.mail import mailing, outbox
+from integrations.mail.mailing import Progress
+from integrations.runtime import jobs
+from integrations.runtime.database import db
+from sessions.flows import telling
+from sessions.web import desk_letters
+from sessions.web.desk import pages
+from sessions.web.desk_access import managed
+
+WORTH_A_BAR = 20  # fewer are gone before one has read of them
+
+
+def under_way(session_id: int) -> list[Progress]:
+    """The mailings about a session that still have letters to send, if they are worth showing."""
+    ours = telling.batch_of(session_id, 0).removesuffix("0")
+    found = [one for one in mailing.under_way(ours) if one.total >= WORTH_A_BAR or one.is_paused]
+    return found
+
+
+def sentence(one: Progress) -> str:
+    """How long the rest takes, in words; empty where it cannot be told."""
+    if one.seconds_left is None:
+        return ""
+    minutes = math.ceil(one.seconds_left / 60)
+    if minutes <= 1:
+        return gettext("less than a minute left")
+    if minutes < 120:
+        return ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)
+    hours = round(minutes / 60)
+    return ngettext("about %(num)s hour left", "about %(num)s hours left", hours)
+
+
+def trouble(one: Progress) -> str:
+    """Why letters do not leave at present, in words; empty where nothing is the matter."""
+    job = jobs.find(f"{outbox.MAILING}:{one.batch}")
+    if one.is_paused or job is None or not job.error or job.state in ("done", "running"):
+        return ""
+    return desk_letters.refusal(job.error)
+
+
+@pages.get("/sessions/<int:session_id>/desk/letters")
+def letters(session_id: int) -> ResponseReturnValue:
+    """The part of the desk that tells of them, for the page to renew; a person sees the desk."""
+    session = managed(session_id)
+    if request.headers.get("X-Part") != "mailings":
+        return redirect(url_for("desk.show", session_id=session_id, _anchor="people"))
+    return render_template("_partials/desk_mailing.html", session=session)
+
+
+@pages.get("/sessions/<int:session_id>/desk/letters/<any(pause, resume):_what>")
+def back_from_letters(session_id: int, _what: str) -> ResponseReturnValue:
+    """Whoever reloads the address of a press sees the desk."""
+    return redirect(url_for("desk.show", session_id=session_id, _anchor="people"))
+
+
+@pages.post("/sessions/<int:session_id>/desk/letters/pause")
+def pause_letters(session_id: int) -> ResponseReturnValue:
+    """Let no further letter of a mailing leave until somebody lets it go on."""
+    managed(session_id)
+    mailing.pause(_batch(session_id))
+    flash(gettext("The letters wait. Those that left cannot be called back."), "ok")
+    return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
+
+
+@pages.post("/sessions/<int:session_id>/desk/letters/resume")
+def resume_letters(session_id: int) -> ResponseReturnValue:
+    """Let a mailing go on where it stopped."""
+    managed(session_id)
+    batch = _batch(session_id)
+    mailing.resume(batch)
+    if outbox.is_stopped(batch):
+        flash(gettext("All letters of this site are stopped by those who run it."), "warn")
+    else:
+        flash(gettext("The letters leave again."), "ok")
+    db.session.rollback()
+    return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
+
+
+def _batch(session_id: int) -> str:
+    """The mailing that the form names, if it is about this session."""
+    batch = request.form.get("batch", "")
+    if not batch.startswith(telling.batch_of(session_id, 0).removesuffix("0")):
+        abort(404)
+    return batch
