@@ -24,6 +24,14 @@ class SessionScheduled:
 
 
 @dataclass(frozen=True)
+class DraftChanged:
+    """A draft has another time or agenda, or was called off; only its speakers may know of it."""
+
+    session_id: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class SessionMoved:
     session_id: int
     by: int | None

@@ -16,6 +16,7 @@ from integrations.runtime.events import react
 from integrations.runtime.settings import Settings
 from sessions.events import (
     ChangesBecameQuiet,
+    DraftChanged,
     PeopleInvited,
     PersonInvited,
     PersonWithdrawn,
@@ -37,6 +38,7 @@ from sessions.flows import (
     replying,
     seating,
     telling,
+    telling_speakers,
     versioning,
 )
 from sessions.models.participation import Invitation
@@ -65,12 +67,14 @@ def tell_everyone(event: SessionScheduled) -> None:
     """Everyone concerned gets the session as it is now, at once."""
     settings = ports.get(Settings)
     telling.owe_letters(event.session_id, settings.mail_from, settings.domain)
+    telling_speakers.tell(event.session_id, settings.mail_from, settings.domain)
 
 
 def tell_now(event: ChangesBecameQuiet) -> None:
     """Everyone concerned hears what changed, unless it was undone meanwhile."""
     settings = ports.get(Settings)
     telling.tell(event.session_id, settings.mail_from, settings.domain)
+    telling_speakers.tell(event.session_id, settings.mail_from, settings.domain)
 
 
 def tell_when_quiet(event: Announced) -> None:
@@ -79,6 +83,7 @@ def tell_when_quiet(event: Announced) -> None:
     length = timedelta(minutes=int(settings.quiet_minutes))
     if event.urgent or not length:
         telling.owe_letters(event.session_id, settings.mail_from, settings.domain)
+        telling_speakers.tell(event.session_id, settings.mail_from, settings.domain)
         return
     until = quiet.over_at(clock.now(), length)
     words = isinstance(event, SessionEdited) and event.tell
@@ -92,6 +97,12 @@ def tell_of_the_edit(event: SessionEdited) -> None:
     is_in_calendars = session.state in lifecycle.JOINABLE
     if session.quiet_until is not None or (event.tell and is_in_calendars):
         tell_when_quiet(event)
+
+
+def tell_speakers_when_quiet(event: DraftChanged | SessionEdited) -> None:
+    """Speakers hear that they are no longer named, or that the draft they know of is another."""
+    length = timedelta(minutes=int(ports.get(Settings).quiet_minutes))
+    telling_speakers.owe(event.session_id, quiet.over_at(clock.now(), length))
 
 
 def keep_its_hours(event: Changed) -> None:
@@ -189,9 +200,10 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
         ask_again, tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours,
         owe_a_version, settle_seats,
     ),
+    DraftChanged: (tell_speakers_when_quiet,),
     SessionEdited: (
-        tell_of_the_edit, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
-        settle_seats,
+        tell_of_the_edit, tell_speakers_when_quiet, make_findable, bring_the_talk_along,
+        keep_its_hours, owe_a_version, settle_seats,
     ),
     SessionPostponed: (
         tell_when_quiet, make_findable, bring_the_talk_along, owe_a_version, settle_seats,

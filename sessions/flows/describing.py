@@ -12,7 +12,8 @@ from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused, Stale
 from integrations.runtime.events import publish
-from sessions.events import SessionEdited
+from sessions.events import DraftChanged, SessionEdited
+from sessions.models import speaking
 from sessions.models.audit import record
 from sessions.models.people import Person, PersonEmail
 from sessions.models.poll import Topic
@@ -94,6 +95,7 @@ def describe(
         if seen_revision != session.revision:
             raise Stale({"title": session.title, "revision": session.revision})
         _check_topic(session, now.topic_id)
+        speaking.remember(session)
         was: dict[str, object] = {**_set_words(session, now), **_set_cities(session, now)}
         was |= _set_agenda(session, now.agenda)
         if not was:
@@ -110,6 +112,8 @@ def describe(
             matters = is_elsewhere or (tell and not was.keys().isdisjoint(_IN_LETTERS))
             urgent = is_elsewhere and quiet.is_urgent(clock.now(), session.starts_at)
             publish(SessionEdited(session.id, by, is_in_calendars and matters, urgent))
+        else:
+            publish(DraftChanged(session.id, by))
 
 
 def _check_topic(session: Session, topic_id: int | None) -> None:

@@ -12,6 +12,7 @@ from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.events import publish
 from sessions.events import SessionMoved
+from sessions.models import speaking
 from sessions.models.audit import record
 from sessions.models.session import Session
 from sessions.rules import lifecycle, quiet, timetable
@@ -57,6 +58,7 @@ def follow() -> list[Shifted]:
 
 
 def _shift(session: Session, version: str) -> Shifted:
+    speaking.remember(session)
     was, before = session.starts_at, session.tzdata_version
     session.place_at(session.wall)
     is_in_calendars = session.state in lifecycle.JOINABLE

@@ -9,6 +9,7 @@ from integrations.runtime.database import transaction
 from integrations.runtime.errors import Refused, Stale
 from integrations.runtime.events import publish
 from sessions.events import (
+    DraftChanged,
     SessionCancelled,
     SessionEdited,
     SessionEnded,
@@ -18,6 +19,7 @@ from sessions.events import (
     SessionRescheduled,
     SessionScheduled,
 )
+from sessions.models import speaking
 from sessions.models.audit import record
 from sessions.models.session import Session, SessionCity
 from sessions.rules import lifecycle, quiet
@@ -67,6 +69,7 @@ def move(
         was, before = session.starts_at, session.wall
         if before == to:
             return
+        speaking.remember(session)
         session.place_at(to)
         session.is_moved = session.is_moved or by_hand
         session.revise(sequence=session.state != "draft")
@@ -77,6 +80,8 @@ def move(
         if session.state != "draft":
             urgent = quiet.is_urgent(clock.now(), was, session.starts_at)
             publish(SessionMoved(session.id, by, urgent))
+        else:
+            publish(DraftChanged(session.id, by))
 
 
 def postpone(session_id: int, seen_revision: int, by: int | None) -> None:
@@ -151,6 +156,8 @@ def cancel(session_id: int, seen_revision: int, by: int | None) -> None:
         _step(session, "cancel", seen_revision, by, sequence=was_public)
         if was_public:
             publish(SessionCancelled(session.id, by, _is_near(session)))
+        else:
+            publish(DraftChanged(session.id, by))
 
 
 def reinstate(session_id: int, seen_revision: int, by: int | None) -> None:
@@ -166,6 +173,7 @@ def reinstate(session_id: int, seen_revision: int, by: int | None) -> None:
             publish(SessionReinstated(session.id, by, _is_near(session)))
         else:
             session.state = "draft"
+            publish(DraftChanged(session.id, by))
 
 
 def end(session_id: int, seen_revision: int, by: int | None) -> None:
@@ -193,6 +201,7 @@ def _change_state(session: Session, action: Action, by: int | None, **facts: obj
     target = lifecycle.after(session.state, action)
     if target is None:
         raise Refused(f"session.cannot_{action}", state=session.state)
+    speaking.remember(session)
     record(by, f"session.{action}", f"session:{session.id}", was=session.state, now=target, **facts)
     session.state = target
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from integrations.mail import outbox
+from integrations.mail.outbox import Letter
 from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
@@ -17,8 +18,20 @@ from integrations.runtime.events import publish
 from sessions.events import SessionEdited
 from sessions.models.audit import record
 from sessions.models.people import Person
-from sessions.models.session import AgendaItem, Session, Speaker
+from sessions.models.session import Session, Speaker
+from sessions.models.speaking import SpeakerLetter, by_person, told
 from sessions.rules import lifecycle
+
+__all__ = [
+    "Asked",
+    "Spelling",
+    "answer",
+    "ask",
+    "by_person",
+    "by_token",
+    "is_answerable",
+    "respell",
+]
 
 SPEAKER = "speaker"
 _SPELT = ("family", "given", "patronymic", "post", "organisation")
@@ -71,20 +84,6 @@ def ask(session_id: int, by: int | None, sender: str, domain: str, *, again: boo
     return done
 
 
-def by_person(session_id: int) -> dict[int, list[Speaker]]:
-    """What each person shows in a session, in the order of the agenda; keys are ids of people."""
-    found: dict[int, list[Speaker]] = {}
-    rows = db.session.scalars(
-        select(Speaker)
-        .join(AgendaItem)
-        .where(AgendaItem.session_id == session_id)
-        .order_by(AgendaItem.offset_min, AgendaItem.id, Speaker.position, Speaker.id)
-    )
-    for speaker in rows:
-        found.setdefault(speaker.person_id, []).append(speaker)
-    return found
-
-
 def _owe_question(speakers: Sequence[Speaker], sender: str, domain: str) -> None:
     bearer = next((one for one in speakers if one.token), speakers[0])
     if bearer.letter is not None and bearer.letter.state == "owed":
@@ -93,10 +92,22 @@ def _owe_question(speakers: Sequence[Speaker], sender: str, domain: str) -> None
     letter = outbox.post(SPEAKER, sender, address, f"{uuid.uuid4()}@{domain}")
     bearer.token = bearer.token or secrets.token_urlsafe(16)
     bearer.letter_id = letter.id
+    _remember(bearer, letter)
     for one in speakers:
         if one.state == "named":
             one.state = "asked"
         one.asked_at = clock.now()
+
+
+def _remember(bearer: Speaker, letter: Letter) -> None:
+    """Keep of which hour they are asked."""
+    session = db.session.get_one(Session, bearer.item.session_id)
+    db.session.add(
+        SpeakerLetter(
+            session_id=session.id, person_id=bearer.person_id, fact="asked",
+            starts_at=session.starts_at, letter_id=letter.id,
+        )
+    )  # fmt: skip
 
 
 def by_token(token: str) -> list[Speaker]:
@@ -125,6 +136,8 @@ def answer(token: str, *, will: bool, note: str = "") -> None:
         state = "confirmed" if will else "declined"
         for one in speakers:
             one.state, one.note, one.answered_at = state, note, clock.now()
+        for row in told(session.id).get(speakers[0].person_id, [])[-1:]:
+            row.answer = state
         person = speakers[0].person
         record(person.id, f"speaker.{state}", f"session:{session.id}", name=person.name, note=note)
 

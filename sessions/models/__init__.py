@@ -10,6 +10,7 @@ from sessions.models import (
     programme,
     seating,
     session,
+    speaking,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "programme",
     "seating",
     "session",
+    "speaking",
 ]

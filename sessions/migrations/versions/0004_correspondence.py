@@ -110,6 +110,21 @@ def upgrade() -> None:
     with op.batch_alter_table('reminder_runs', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reminder_runs_registration_id'), ['registration_id'], unique=False)
 
+    op.create_table('digest_runs',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('week_on', sa.Date(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('letter_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['letter_id'], ['letters.id'], name=op.f('fk_digest_runs_letter_id_letters'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_digest_runs_person_id_people'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_digest_runs')),
+    sa.UniqueConstraint('letter_id', name=op.f('uq_digest_runs_letter_id')),
+    sa.UniqueConstraint('person_id', 'week_on', name=op.f('uq_digest_runs_person_id_week_on'))
+    )
+    with op.batch_alter_table('digest_runs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_digest_runs_person_id'), ['person_id'], unique=False)
+
     op.create_table('counters',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('invitation_id', sa.Integer(), nullable=False),
@@ -172,6 +187,26 @@ def upgrade() -> None:
     with op.batch_alter_table('seat_letters', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_seat_letters_registration_id'), ['registration_id'], unique=False)
 
+    op.create_table('speaker_letters',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('fact', sa.String(length=20), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('was_starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.String(length=20), nullable=False),
+    sa.Column('letter_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("fact IN ('asked', 'moved', 'postponed', 'cancelled', 'withdrawn')", name=op.f('ck_speaker_letters_fact')),
+    sa.ForeignKeyConstraint(['letter_id'], ['letters.id'], name=op.f('fk_speaker_letters_letter_id_letters')),
+    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_speaker_letters_person_id_people'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['sessions.id'], name=op.f('fk_speaker_letters_session_id_sessions'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_speaker_letters')),
+    sa.UniqueConstraint('letter_id', name=op.f('uq_speaker_letters_letter_id'))
+    )
+    with op.batch_alter_table('speaker_letters', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_speaker_letters_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_speaker_letters_session_id'), ['session_id'], unique=False)
+
     with op.batch_alter_table('answers', schema=None) as batch_op:
         batch_op.add_column(sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -215,6 +250,11 @@ def downgrade() -> None:
     with op.batch_alter_table('answers', schema=None) as batch_op:
         batch_op.drop_column('starts_at')
 
+    with op.batch_alter_table('speaker_letters', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_speaker_letters_session_id'))
+        batch_op.drop_index(batch_op.f('ix_speaker_letters_person_id'))
+
+    op.drop_table('speaker_letters')
     with op.batch_alter_table('seat_letters', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_seat_letters_registration_id'))
 
@@ -245,6 +285,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_counters_invitation_id'))
 
     op.drop_table('counters')
+    with op.batch_alter_table('digest_runs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_digest_runs_person_id'))
+
+    op.drop_table('digest_runs')
     with op.batch_alter_table('reminder_runs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_runs_registration_id'))
 
