@@ -10,3 +10,10 @@ class TalkRead:
     """Everything that was handed in for a talk has been read."""
 
     talk_id: int
+
+
+@dataclass(frozen=True)
+class TalkPublished:
+    """Search finds a talk from now on."""
+
+    talk_id: int

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from archive.events import TalkPublished
 from archive.models import Entry, IndexDebt, Talk
 from integrations.runtime import clock, jobs, ports
 from integrations.runtime.database import db, is_sqlite, transaction
 from integrations.runtime.errors import OutsideError
+from integrations.runtime.events import publish
 from integrations.textsearch.port import Document, IndexBusy, RebuildNeeded, Rebuilt, TextIndex
 
 UPDATE = "index.update"
@@ -78,11 +80,14 @@ def _paid(debts: list[tuple[str, int]]) -> None:
             delete(IndexDebt).where(tuple_(IndexDebt.source, IndexDebt.stamp).in_(debts))
         )
         talk_ids = [int(source[5:]) for source, _ in debts if source.startswith("talk:")]
-        db.session.execute(
+        published = db.session.scalars(
             update(Talk)
             .where(Talk.id.in_(talk_ids), Talk.state.in_(("read", "indexed")))
             .values(state="published")
-        )
+            .returning(Talk.id)
+        ).all()
+        for talk_id in sorted(published):
+            publish(TalkPublished(talk_id))
 
 
 def document(entry: Entry) -> Document:
