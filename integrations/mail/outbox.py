@@ -74,6 +74,7 @@ class Undeliverable:
 
 Writer = Callable[[Letter], bytes]
 _writers: dict[str, Writer] = {}
+_still_true: dict[str, Callable[[Letter], bool]] = {}
 _told: list[Callable[[Undeliverable], None]] = []
 _urgent: set[str] = set()
 
@@ -86,6 +87,11 @@ def writes(kind: str) -> Callable[[Writer], Writer]:
         return writer
 
     return file
+
+
+def leaves_while(kind: str, is_true: Callable[[Letter], bool]) -> None:
+    """Take back a letter of this kind whose turn comes when what it says is no longer so."""
+    _still_true[kind] = is_true
 
 
 def always_leaves(kind: str) -> None:
@@ -227,6 +233,9 @@ def prepare(letter: Letter, settings: Settings) -> Parcel | None:
         db.session.add(
             Delivery(letter_id=letter.id, at=clock.now(), result="suppressed", detail=why.detail)
         )
+        return None
+    if letter.kind in _still_true and not _still_true[letter.kind](letter):
+        letter.state = "superseded"
         return None
     if letter.raw is None:
         letter.raw = _writers[letter.kind](letter)
