@@ -91,6 +91,7 @@ def settings(tmp_path: Path, migrated_url: str) -> Settings:
         mail_from="sessions@vzaimo.test",
         log_level="ERROR",
         quiet_minutes="0",
+        reminders="none",
     )
 
 

@@ -23,6 +23,15 @@ CHOICES = {
     "log_format": ("json", "text"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
+# Several words, a comma between them, or the one that says: none of them.
+LISTS = {"reminders": ("week", "day", "hour", "recording")}
+NOTHING = "none"
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list; none for the one that says so."""
+    found = tuple(word.strip() for word in text.split(",") if word.strip())
+    return () if found == (NOTHING,) else found
 
 
 def is_web_address(text: str) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from integrations.runtime.allowed import ADDRESSES, CHOICES, LAST_PORT, NUMBERS, is_web_address
+from integrations.runtime import allowed
 from integrations.runtime.errors import Misconfigured
 
 PREFIX = "VZAIMO_"
@@ -123,6 +123,12 @@ class Settings:
         "5",
         "minutes without a further change after which letters about changes leave",
     )
+    reminders: str = _setting(
+        "VZAIMO_REMINDERS",
+        "day,hour,recording",
+        "of what people are reminded: `week`, `day`, `hour` (before the start), `recording`; or "
+        "`none`. A series may say otherwise",
+    )
     upload_limit_mb: str = _setting(
         "VZAIMO_UPLOAD_LIMIT_MB", "4096", "largest upload, in megabytes"
     )
@@ -171,25 +177,29 @@ class Settings:
         return [*self._wrong_words(), *self._wrong_addresses()]
 
     def _wrong_words(self) -> Iterator[Misconfigured]:
-        for name, least in NUMBERS.items():
+        for name, least in allowed.NUMBERS.items():
             text = getattr(self, name)
             if not (text.isascii() and text.isdigit() and int(text) >= least):
                 advice = gettext("Give a whole number, %(least)s or more.", least=least)
                 yield self._wrong(name, advice)
-            elif name.endswith("port") and int(text) > LAST_PORT:
-                yield self._wrong(name, gettext("Ports go up to %(last)s.", last=LAST_PORT))
-        for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                advice = gettext("Choose one of: %(words)s.", words=", ".join(allowed))
+            elif name.endswith("port") and int(text) > allowed.LAST_PORT:
+                yield self._wrong(name, gettext("Ports go up to %(last)s.", last=allowed.LAST_PORT))
+        for name, choice in allowed.CHOICES.items():
+            if getattr(self, name) not in choice:
+                advice = gettext("Choose one of: %(words)s.", words=", ".join(choice))
                 yield self._wrong(name, advice)
+        for name, choice in allowed.LISTS.items():
+            if not set(allowed.words(getattr(self, name))) <= set(choice):
+                words = ", ".join((*choice, allowed.NOTHING))
+                yield self._wrong(name, gettext("Choose among: %(words)s.", words=words))
         try:
             ZoneInfo(self.timezone)
         except (KeyError, OSError, ValueError):  # unknown, a folder, no name at all
             yield self._wrong("timezone", gettext("Give an IANA name such as Europe/Moscow."))
 
     def _wrong_addresses(self) -> Iterator[Misconfigured]:
-        for name, like in ADDRESSES.items():
-            if not is_web_address(getattr(self, name)):
+        for name, like in allowed.ADDRESSES.items():
+            if not allowed.is_web_address(getattr(self, name)):
                 advice = gettext("Give an address such as %(example)s.", example=like)
                 yield self._wrong(name, advice)
 
@@ -223,6 +233,11 @@ class Settings:
     def domain(self) -> str:
         """The domain that stands in UIDs and Message-IDs."""
         return self.uid_domain or self.mail_from.rpartition("@")[2]
+
+    @property
+    def reminder_kinds(self) -> tuple[str, ...]:
+        """Of what people are reminded where a series says nothing of its own."""
+        return allowed.words(self.reminders)
 
     @property
     def is_demo(self) -> bool:
