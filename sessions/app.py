@@ -13,7 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import archive.views
 import archive.views_search
 import sessions.letters
-import sessions.models  # noqa: F401 the migrations compare against all tables
+import sessions.models
+import sessions.reminder_letters  # noqa: F401 registers how its letters are written
 from archive import pipeline  # noqa: F401 registers its jobs
 from integrations.conferencing import choose as conferencing
 from integrations.conferencing.port import Services
@@ -29,7 +30,7 @@ from integrations.storage.port import Storage
 from integrations.textsearch import choose as textsearch
 from integrations.textsearch.port import TextIndex
 from sessions import inbox as _inbox  # noqa: F401 registers its job
-from sessions import incoming_reactions, reactions, web
+from sessions import incoming_reactions, reactions, reminder_reactions, web
 from sessions.demo import accounts, open_room  # noqa: F401 a demonstration has a job of its own
 from sessions.web import (
     api,

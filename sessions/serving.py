@@ -27,7 +27,7 @@ from integrations.runtime.errors import Misconfigured
 from integrations.runtime.settings import Settings
 from integrations.textsearch.port import TextIndex
 from sessions import inbox
-from sessions.flows import following_zones, keeping_time
+from sessions.flows import digesting, following_zones, keeping_time, reminding
 
 # A form around the largest file; beyond it the application's own page says that it is too large.
 _FORM_BYTES = 4_000_000
@@ -225,5 +225,7 @@ def work(app: Flask, parent: int | None = None) -> None:
         indexing.owe_whole()
         following_zones.follow()
         keeping_time.owe_sweep()
+        reminding.owe_sweep()
+        digesting.owe_sweep()
         inbox.owe_poll()
     worker.work(app, stop, is_orphan)

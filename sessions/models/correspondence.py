@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.runtime.database import Model
-from sessions.models.participation import ANSWERS, Invitation
+from sessions.models.participation import ANSWERS, Invitation, Registration
 from sessions.models.people import Person
 from sessions.models.programme import City
 
@@ -144,7 +144,7 @@ class FeedToken(Model):
 class ReminderRun(Model):
     """A reminder that a person is owed or got, once for each time at which a session stood.
 
-    digest_on: the day of the digest that said it, empty for a letter of its own.
+    run_at: when it was owed. letter_id: None where a digest is to say it.
     """
 
     __tablename__ = "reminder_runs"
@@ -163,3 +163,25 @@ class ReminderRun(Model):
     letter_id: Mapped[int | None] = mapped_column(
         ForeignKey("letters.id", ondelete="SET NULL"), unique=True
     )
+
+    registration: Mapped[Registration] = relationship()
+
+
+class DigestRun(Model):
+    """The digest that a person is owed or got, once a week. week_on: the Monday of the week.
+
+    due_at: when it was due where they live, from which it follows what it tells.
+    """
+
+    __tablename__ = "digest_runs"
+    __table_args__ = (UniqueConstraint("person_id", "week_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    week_on: Mapped[date]
+    due_at: Mapped[datetime]
+    letter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("letters.id", ondelete="SET NULL"), unique=True
+    )
+
+    person: Mapped[Person] = relationship()
