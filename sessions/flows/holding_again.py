@@ -9,6 +9,7 @@ from sqlalchemy import select
 from integrations.runtime.database import db, transaction
 from sessions.models import days_off, drafting
 from sessions.models.audit import record
+from sessions.models.people import RoleGrant
 from sessions.models.programme import Season
 from sessions.models.session import Session
 from sessions.rules.timetable import WallTime
@@ -27,8 +28,24 @@ def repeat(session_id: int, at: WallTime, by: int | None, domain: str) -> int:
         copy.holiday = days_off.between(at.local.date(), at.local.date()).get(at.local.date(), "")
         db.session.add(copy)
         db.session.flush()
+        _let_run(source, copy, by)
         record(by, "session.copied", f"session:{copy.id}", source=source.id, title=source.title)
         return copy.id
+
+
+def _let_run(source: Session, copy: Session, by: int | None) -> None:
+    """Whoever makes the copy by running the source runs the copy, too."""
+    scopes = {f"session:{id_}" for id_ in (source.id, copy.id)}
+    held = set(
+        db.session.scalars(
+            select(RoleGrant.scope).where(
+                RoleGrant.person_id == by, RoleGrant.role == "session_host",
+                RoleGrant.scope.in_(scopes),
+            )
+        )
+    )  # fmt: skip
+    if held == {f"session:{source.id}"}:
+        db.session.add(RoleGrant(person_id=by, role="session_host", scope=f"session:{copy.id}"))
 
 
 def _season_at(on: date, otherwise: int) -> int:

@@ -198,6 +198,16 @@ class TestRepeating:
             datetime(2026, 12, 3, 11, 0), "draft", "Первые три года",
         )  # fmt: skip
 
+    def test_whoever_runs_the_session_opens_the_desk_of_the_draft_they_made(self, app):
+        session = a_session()
+        url = f"/sessions/{session.id}/desk/repeat"
+        runs = [("session_host", f"session:{session.id}")]
+        browser = signed_in(app, a_person("lead@example.org", roles=runs, account=True))
+
+        answer = press(browser, url, url, day="2026-12-03", at="11:00")
+
+        assert browser.get(answer.location).status_code == 200
+
     def test_pressed_twice_it_is_made_once(self, host):
         session = a_session()
         url = f"/sessions/{session.id}/desk/repeat"
