@@ -146,7 +146,7 @@ def _bounce(message: _Message, bounce: incoming.Bounce, settings: Settings) -> N
     if letter is None:
         message.becomes("quarantined", "bounce.unknown_letter", bounce.recipient)
         return
-    detail = bounce.diagnostic[:500]
+    detail = bounce.diagnostic.removeprefix("smtp;").strip()[:500]
     publish(
         LetterCameBack(
             message.row.id, letter.id, bounce.action, bounce.status, detail, bounce.is_hard

@@ -124,7 +124,7 @@ class TestIncomingMail:
 
         page = words(host.get("/desk/mail"))
 
-        assert "Taken Answer Will come" in page
+        assert "Taken An answer Will come" in page
         assert "Nothing but the sender's name says that this is their answer" in page
 
     def test_shows_only_what_is_asked_for(self, host, letter):
