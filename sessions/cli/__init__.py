@@ -25,6 +25,7 @@ from sessions.cli import (
     database,
     demonstration,
     looking_after,
+    mail,
     mailbox,
     running,
     sheets,
@@ -68,7 +69,7 @@ def vzaimo(context: click.Context) -> None:
 for _command in (
     running.serve, running.worker, database.db, accounts.user, library.archive, library.search,
     looking_after.reindex, looking_after.backup, looking_after.restore, looking_after.doctor,
-    timezones.timezones, demonstration.demo, sheets.season, mailbox.mailbox,
+    timezones.timezones, demonstration.demo, sheets.season, mail.mail, mailbox.mailbox,
 ):  # fmt: skip
     vzaimo.add_command(_command)
 
