@@ -9,6 +9,7 @@ from flask import g, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from sessions.web import once
+from sessions.web.api import problems
 
 
 class Key(Schema):
@@ -23,8 +24,15 @@ class Key(Schema):
 
 
 def once_only(given: Mapping[str, str], make: Callable[[], int]) -> int:
-    """Make something unless this call made it before; its number either way."""
+    """Make something unless this call made it before; its number either way.
+
+    Ends the call with 422 where the key came with another body before.
+    """
     key = given["idempotency_key"]
     whole = f"{g.token_person_id}\n{request.path}\n{key}"
     token = "api-" + hashlib.sha256(whole.encode()).hexdigest()[:60] if key else ""
-    return int(once.only(token, lambda: str(make())))
+    body = hashlib.sha256(request.get_data()).hexdigest()
+    number, _, was = once.only(token, lambda: f"{make()} {body}").partition(" ")
+    if was != body:
+        problems.stop("key.reused")
+    return int(number)

@@ -33,6 +33,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "edit.stale": (409, lazy_gettext("Someone changed it meanwhile.")),
     "request.too_large": (413, lazy_gettext("The request is too large.")),
     "input.invalid": (422, lazy_gettext("Some of what was sent cannot be used.")),
+    "key.reused": (422, lazy_gettext("This Idempotency-Key was sent with something else before.")),
     "edit.revision_missing": (428, lazy_gettext("Say which revision you have seen.")),
     "rate.limited": (429, lazy_gettext("Too many calls. Wait a minute.")),
     "unexpected": (500, lazy_gettext("Something went wrong here. It is written in the log.")),
@@ -40,7 +41,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
 }
 _OF_STATUS = {status: code for code, (status, _) in reversed(list(PROBLEMS.items()))}
 # Refusals because of the state that the thing is in now; the rest are because of what was sent.
-_BY_STATE = ("session.cannot_", "session.not_movable", "session.over")
+_BY_STATE = ("session.cannot_", "session.not_movable", "session.not_begun", "session.over")
 
 
 class ComplaintOut(Schema):
