@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 from flask_wtf import CSRFProtect
 
@@ -78,8 +81,19 @@ class JsonApi(Api):
         self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
 
 
+class Shallow(DefaultJSONProvider):
+    """Takes JSON that is nested too deeply for what is not JSON, which every reader expects."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as deep:
+            raise ValueError("nested too deeply") from deep
+
+
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register the endpoints, their description and its page."""
+    app.json = Shallow(app)
     api = JsonApi(app)
     for own in (seasons, cities, series, sessions, mine, archive.api):
         api.register_blueprint(own.endpoints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -30,6 +31,7 @@ def look_up() -> None:
     g.viewer, g.scopes = Viewer(), frozenset[str]()
     if not request.path.startswith(DOCS):
         g.language = _asked_for() or language.DEFAULT
+    _must_be_shallow()
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if not kind:
         return
@@ -41,6 +43,18 @@ def look_up() -> None:
     g.language = _asked_for() or token.person.locale
     if "read" in g.scopes:
         g.viewer = guard.viewer_of(token.person)
+
+
+def _must_be_shallow() -> None:
+    """End the call with 400 where its JSON is nested deeper than anything we take."""
+    if not request.is_json:
+        return
+    try:
+        json.loads(request.get_data())
+    except RecursionError:
+        problems.stop("request.malformed")
+    except ValueError:
+        return  # which is said where the body is read
 
 
 def _asked_for() -> str | None:
