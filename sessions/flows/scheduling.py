@@ -185,6 +185,15 @@ def end(session_id: int, seen_revision: int, by: int | None) -> None:
         publish(SessionEnded(session.id, by))
 
 
+def say_held(session_id: int, seen_revision: int, by: int | None) -> None:
+    """The same, said by hand: not of a session that has not begun. Raises Refused or Stale."""
+    with transaction():
+        session = Session.locked(session_id)
+        if session.state in lifecycle.JOINABLE and session.starts_at > clock.now():
+            raise Refused("session.not_begun")
+        end(session_id, seen_revision, by)
+
+
 def _is_near(session: Session) -> bool:
     return quiet.is_urgent(clock.now(), session.starts_at)
 

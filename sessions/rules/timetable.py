@@ -23,6 +23,11 @@ class WallTime:
         """
         return self.local.replace(tzinfo=ZoneInfo(self.tz)).astimezone(UTC)
 
+    def is_shown(self) -> bool:
+        """Whether the clock ever shows it: False for what is skipped when clocks go forward."""
+        back = self.instant().astimezone(ZoneInfo(self.tz))
+        return back.replace(tzinfo=None) == self.local
+
 
 @dataclass(frozen=True)
 class Kept:

@@ -90,7 +90,7 @@ def reinstate(session_id: int) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/end")
 def end(session_id: int) -> ResponseReturnValue:
     """Say that a session took place."""
-    return take_step(session_id, scheduling.end, gettext("The session is marked as held."))
+    return take_step(session_id, scheduling.say_held, gettext("The session is marked as held."))
 
 
 def take_step(session_id: int, step: Step, done: str) -> ResponseReturnValue:

@@ -47,6 +47,13 @@ REFUSALS: Mapping[str, str] = {
     "session.cannot_reinstate": lazy_gettext("Only a cancelled session can be brought back."),
     "session.cannot_postpone": lazy_gettext("Only a session that is scheduled can be postponed."),
     "session.cannot_reschedule": lazy_gettext("Only a postponed session waits for a new date."),
+    "session.not_begun": lazy_gettext(
+        "This session has not begun: it can be marked as held from its start on."
+    ),
+    "session.past_hour": lazy_gettext(
+        "This hour is past, and everyone invited would be told of it. Send past: true if it is "
+        "meant so."
+    ),
     "session.cannot_end": lazy_gettext("Only a session that was scheduled can be marked as held."),
     "meeting.bad_link": lazy_gettext(
         "This is no web address: %(url)s. Copy the whole link, beginning with https://."

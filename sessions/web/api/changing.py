@@ -12,15 +12,17 @@ from typing import Any
 from flask import Response, g, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from integrations.runtime import clock
 from integrations.runtime.database import db
 from integrations.runtime.errors import Refused, Stale
 from sessions.flows import describing, scheduling
+from sessions.rules import lifecycle
 from sessions.rules.timetable import WallTime
 from sessions.web.api import bearer, conditional, examples, problems, whole
 from sessions.web.api.description import EditIn, described
 from sessions.web.api.sessions import endpoints
 from sessions.web.api.shapes import WholeSessionOut
-from sessions.web.api.values import Zone, wall_time
+from sessions.web.api.values import Zone, must_be_an_hour, wall_time
 
 Answered = dict[str, Any] | Response
 _STALE: dict[str, Any] = {"schema": problems.ProblemOut, "content_type": problems.MEDIA_TYPE}
@@ -46,6 +48,10 @@ class StepIn(Schema):
 class MoveIn(StepIn):
     wall_start = wall_time(required=True)
     tz = Zone(metadata={"description": "IANA zone; left out: the session's own"})
+    past = fields.Bool(
+        load_default=False,
+        metadata={"description": "whether an hour that is past is meant so"},
+    )
 
 
 class ChangeIn(StepIn, EditIn):
@@ -108,7 +114,12 @@ def _placed(
     at = given["wall_start"].replace(second=0, microsecond=0)
 
     def save(seen: int) -> None:
-        to = WallTime(at, given.get("tz") or whole.session(session_id).tz)
+        session = whole.session(session_id)
+        to = WallTime(at, given.get("tz") or session.tz)
+        must_be_an_hour(to)
+        is_told = session.state in lifecycle.TO_COME
+        if is_told and to.instant() < clock.now() and not given["past"] and to != session.wall:
+            raise Refused("session.past_hour")
         flow(session_id, to, seen, g.viewer.person_id)
 
     return _changed(session_id, tags, given.get("revision"), given, save)
@@ -137,7 +148,7 @@ _step("schedule", "Make a draft public; whoever is invited gets the letter.", sc
 _step("postpone", "Take a session off its date while no other is known.", scheduling.postpone)
 _step("cancel", "Call a session off; it leaves the calendars.", scheduling.cancel)
 _step("reinstate", "Bring a cancelled session back, under the same UID.", scheduling.reinstate)
-_step("end", "Say that a session took place.", scheduling.end)
+_step("end", "Say that a session took place.", scheduling.say_held)
 
 
 def _changed(

@@ -60,6 +60,11 @@ def no_zone() -> str:
     return str(gettext("This is no IANA zone, such as Europe/Moscow."))
 
 
+def no_such_hour() -> str:
+    """What is said of an hour that clocks skip when they go forward."""
+    return str(gettext("There is no such hour on this day: the clocks go forward over it."))
+
+
 def none_such(ids: str) -> str:
     """What is said of numbers that no row has."""
     return str(gettext("There is none with this number: %(ids)s.", ids=ids))

@@ -17,7 +17,7 @@ from sessions.models.poll import Topic
 from sessions.models.programme import City
 from sessions.models.session import FORMATS, MODES, VISIBILITIES, AgendaItem, Session
 from sessions.web.api import complaints
-from sessions.web.api.values import Line, Lines, must_exist, row_id, row_ids
+from sessions.web.api.values import LONGEST_TITLE, Line, Lines, must_exist, row_id, row_ids
 
 _SHORT, _DAY_MIN = validate.Length(max=500), 24 * 60
 _KEPT = (
@@ -57,7 +57,7 @@ class AgendaItemIn(Schema):
         metadata={"description": "after the session's start"},
     )
     duration_min = fields.Int(strict=True, required=True, validate=validate.Range(1, _DAY_MIN))
-    title = Line(required=True, validate=validate.Length(1, 500))
+    title = Line(required=True, validate=validate.Length(1, LONGEST_TITLE))
     title_en = Line(load_default="", validate=_SHORT)
     place = Line(load_default="", validate=_SHORT)
     speakers = fields.List(
@@ -72,7 +72,7 @@ def _seats() -> fields.Int:
 class EditIn(Schema):
     """Everything one may say of a session but its date."""
 
-    title = Line(validate=validate.Length(1, 500))
+    title = Line(validate=validate.Length(1, LONGEST_TITLE))
     title_en = Line(validate=_SHORT)
     summary = Lines(validate=validate.Length(max=8000))
     summary_en = Lines(validate=validate.Length(max=8000))

@@ -16,11 +16,21 @@ from sessions.flows.planning import SeriesPlan
 from sessions.models.programme import City
 from sessions.models.session import FORMATS, MODES, VISIBILITIES
 from sessions.rules.recurrence import DatesRule
+from sessions.rules.timetable import WallTime
 from sessions.web.api import bearer, examples, finding, whole
 from sessions.web.api.once_only import Key, once_only
 from sessions.web.api.paging import paged
 from sessions.web.api.shapes import SessionsOut, WholeSessionOut
-from sessions.web.api.values import Line, Lines, Zone, must_exist, row_ids, wall_time
+from sessions.web.api.values import (
+    LONGEST_TITLE,
+    Line,
+    Lines,
+    Zone,
+    must_be_an_hour,
+    must_exist,
+    row_ids,
+    wall_time,
+)
 
 endpoints = Blueprint(
     "api_sessions", __name__, url_prefix="/api/v1/sessions", description="Sessions"
@@ -30,7 +40,7 @@ endpoints = Blueprint(
 class WhatIn(Schema):
     """What a session is, whenever it takes place."""
 
-    title = Line(required=True, validate=validate.Length(1, 500))
+    title = Line(required=True, validate=validate.Length(1, LONGEST_TITLE))
     summary = Lines(load_default="", validate=validate.Length(max=8000))
     language = fields.Str(load_default="ru", validate=validate.OneOf(("ru", "en")))
     tz = Zone(required=True, metadata={"description": "IANA zone"})
@@ -71,6 +81,7 @@ def plan(key: dict[str, str], given: dict[str, Any]) -> tuple[Any, int, dict[str
     """Plan one session as a draft. The token's owner must be a host; scopes: plan, read."""
     must_exist(City, given.get("presenting", ()), "presenting")
     at: datetime = given.pop("wall_start").replace(second=0, microsecond=0)
+    must_be_an_hour(WallTime(at, given["tz"]))
     plan = SeriesPlan(rule=DatesRule((at.date(),)), wall_start=at.time(), **given)
     domain = ports.get(Settings).domain
     session_id = once_only(key, lambda: planning.plan_one(plan, at, g.viewer.person_id, domain))

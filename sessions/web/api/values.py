@@ -13,6 +13,7 @@ from integrations.runtime import ports
 from integrations.runtime.database import Model, db
 from integrations.runtime.settings import Settings
 from sessions.rules import wording
+from sessions.rules.timetable import WallTime
 from sessions.web import guard
 from sessions.web.api import complaints, problems
 from sessions.web.row_ids import MOST
@@ -20,6 +21,8 @@ from sessions.web.row_ids import MOST
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 _DATES = {"description": "2000 to 2100", "example": "2026-10-15"}
 LOCAL = "date-time-local"
+# As long as the pages and sheets take it.
+LONGEST_TITLE = 200
 
 
 class Line(fields.Str):
@@ -81,6 +84,22 @@ def day(**options: Any) -> fields.Date:
     )
 
 
+class _Moment(fields.NaiveDateTime):
+    """Date and hour: a date alone does not mean midnight."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
+        if isinstance(value, str) and ":" not in value:
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        told: datetime = super()._deserialize(value, *args, **kwargs)
+        return told
+
+
+def must_be_an_hour(wall: WallTime, field: str = "wall_start") -> None:
+    """End the call with 422 where the clocks of the zone skip this hour."""
+    if not wall.is_shown():
+        problems.stop("input.invalid", json={field: [complaints.no_such_hour()]})
+
+
 def wall_time(**options: Any) -> fields.NaiveDateTime:
     """A wall time: date and hour without an offset."""
     first = datetime.combine(FIRST_DAY, datetime.min.time())
@@ -90,7 +109,7 @@ def wall_time(**options: Any) -> fields.NaiveDateTime:
         "format": LOCAL,
         "example": "2026-10-15T10:00:00",
     }
-    return fields.NaiveDateTime(validate=validate.Range(first, last), metadata=told, **options)
+    return _Moment(validate=validate.Range(first, last), metadata=told, **options)
 
 
 def instant(words: str = "UTC", **options: Any) -> fields.AwareDateTime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -9,6 +11,7 @@ from integrations.runtime.database import db
 from sessions.flows import scheduling
 from sessions.models.session import Session
 from tests.builders import FRIDAY_10_MOSCOW, a_city, a_host, a_person, a_session
+from tests.conftest import Clock
 from tests.outbox import Outbox
 from tests.sessions.web.api.calling import ENGLISH, bearer
 
@@ -104,7 +107,7 @@ def test_only_who_runs_a_session_changes_it(client: FlaskClient) -> None:
     }
 
 
-def test_a_session_passes_through_its_states(client: FlaskClient) -> None:
+def test_a_session_passes_through_its_states(client: FlaskClient, clock: Clock) -> None:
     session = a_session(draft=True)
     headers = bearer(a_host(), "read", "plan")
     when = {"wall_start": "2026-11-12T10:00:00", "tz": "Asia/Omsk"}
@@ -115,6 +118,8 @@ def test_a_session_passes_through_its_states(client: FlaskClient) -> None:
 
     told = []
     for step, body in steps:
+        if step == "end":
+            clock.move_to(datetime(2026, 11, 12, 5, 0, tzinfo=UTC))
         tag = client.get(at(session), headers=headers).headers["ETag"]
         answer = client.post(at(session, step), json=body, headers={**headers, "If-Match": tag})
         told.append((step, answer.status_code, (answer.json or {})["state"]))
@@ -143,6 +148,51 @@ def test_what_the_state_forbids_is_a_conflict_with_its_code(client: FlaskClient)
     told = answer.json or {}
     assert (answer.status_code, told["code"]) == (409, "session.cannot_reinstate")
     assert told["detail"] == "Only a cancelled session can be brought back."
+
+
+def test_a_session_that_has_not_begun_is_not_ended(client: FlaskClient) -> None:
+    session = a_session()
+
+    answer = client.post(
+        at(session, "end"),
+        json={"revision": session.revision},
+        headers=bearer(a_host(), "read", "plan"),
+    )
+
+    told = answer.json or {}
+    assert (answer.status_code, told["code"]) == (409, "session.not_begun")
+    assert db.session.get_one(Session, session.id).state == "scheduled"
+
+
+def test_a_session_is_moved_to_the_past_only_where_it_is_meant_so(client: FlaskClient) -> None:
+    session, headers = a_session(), bearer(a_host(), "read", "plan")
+    body = {"wall_start": "2026-09-10T10:00", "revision": session.revision}
+
+    slip = client.post(at(session, "move"), json=body, headers=headers)
+    meant = client.post(at(session, "move"), json={**body, "past": True}, headers=headers)
+
+    assert (slip.status_code, (slip.json or {})["code"]) == (422, "session.past_hour")
+    assert (meant.status_code, (meant.json or {})["wall_start"]) == (200, "2026-09-10T10:00:00")
+
+
+@pytest.mark.parametrize(
+    ("wall_start", "told"),
+    [
+        ("2027-05-05", "Write date and hour like this: 2026-10-15T10:00."),
+        (
+            "2027-03-28T02:30",
+            "There is no such hour on this day: the clocks go forward over it.",
+        ),
+    ],
+)
+def test_an_hour_that_is_none_is_refused(wall_start: str, told: str, client: FlaskClient) -> None:
+    session = a_session()
+    body = {"wall_start": wall_start, "tz": "Europe/Berlin", "revision": session.revision}
+
+    answer = client.post(at(session, "move"), json=body, headers=bearer(a_host(), "read", "plan"))
+
+    errors = (answer.json or {})["errors"]
+    assert (answer.status_code, errors) == (422, [{"detail": told, "pointer": "#/wall_start"}])
 
 
 def test_a_step_that_was_overtaken_is_stale(client: FlaskClient) -> None:

@@ -187,3 +187,38 @@ def test_a_longer_list_takes_no_more_queries(app: Flask, client: FlaskClient) ->
     # The first call also wrote when the token was used.
     assert len(many) <= len(few)
     assert len(many) <= 10
+
+
+def test_a_key_that_comes_with_another_session_is_refused(client: FlaskClient) -> None:
+    headers = {**bearer(a_host(), "read", "plan"), "Idempotency-Key": "one"}
+    body = {
+        "title": "Первая", "tz": "Europe/Moscow", "wall_start": "2026-10-15T10:00",
+        "duration_min": 60,
+    }  # fmt: skip
+
+    first = client.post(SESSIONS, json=body, headers=headers)
+    again = client.post(SESSIONS, json=body, headers=headers)
+    other = client.post(SESSIONS, json={**body, "title": "Вторая"}, headers=headers)
+
+    assert (first.status_code, again.json) == (201, first.json)
+    assert (other.status_code, (other.json or {})["code"]) == (422, "key.reused")
+
+
+def test_a_title_is_as_long_as_pages_and_sheets_take_it(client: FlaskClient) -> None:
+    headers = bearer(a_host(), "read", "plan")
+    body = {"tz": "Europe/Moscow", "wall_start": "2026-10-15T10:00", "duration_min": 60}
+
+    told = [
+        client.post(SESSIONS, json={**body, "title": "т" * length}, headers=headers).status_code
+        for length in (200, 201)
+    ]
+
+    assert told == [201, 422]
+
+
+def test_what_is_nested_deeper_than_can_be_read_is_refused(client: FlaskClient) -> None:
+    headers = {**bearer(a_host(), "read", "plan"), "Content-Type": "application/json"}
+
+    answer = client.post(SESSIONS, data='{"a":' * 200_000, headers=headers)
+
+    assert (answer.status_code, (answer.json or {})["code"]) == (400, "request.malformed")
