@@ -163,6 +163,22 @@ class TestSmtp:
         ((sender, recipients, _),) = received.letters
         assert (sender, recipients) == ("sessions@vzaimo.test", ["anna@example.org"])
 
+    def test_letters_one_after_another_share_a_connection_until_the_server_ends_it(
+        self, smtp, received
+    ):
+        with smtp.kept_open() as line:
+            line.send(a_letter(), "sessions@vzaimo.test", "anna@example.org")
+            kept = line._server
+            line.send(a_letter(), "sessions@vzaimo.test", "anna@example.org")
+            assert line._server is kept
+            kept.sock.shutdown(
+                socket.SHUT_RDWR
+            )  # as a server that takes so many letters a connection
+            line.send(a_letter(), "sessions@vzaimo.test", "anna@example.org")
+            assert line._server is not kept
+
+        assert len(received.letters) == 3
+
     def test_cyrillic_domain_travels_in_ascii(self, smtp, received):
         smtp.send(a_letter("info@школа.рф"), "sessions@vzaimo.test", "info@школа.рф")
 
