@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
+from typing import Any
 
 from icalendar import Calendar
 
@@ -50,13 +51,14 @@ def outlook_reply(letter: EmailMessage, answer: str, answered_at: datetime) -> b
     return bytes(mail)
 
 
-def _event(letter: EmailMessage) -> Calendar | None:
+def _event(letter: EmailMessage) -> Any:
+    """The event that the letter invites to, None where it invites to none."""
     for part in letter.walk():
         if part.get_content_type() == "text/calendar":
             calendar = Calendar.from_ical(part.get_content())
             events = calendar.walk("VEVENT")
             if str(calendar.get("METHOD", "")) == "REQUEST" and len(events) == 1:
-                return events[0]  # type: ignore[no-any-return]
+                return events[0]
     return None
 
 
