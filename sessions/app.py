@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import archive.views
 import archive.views_search
 import sessions.letters
-import sessions.models
+import sessions.models  # the migrations compare against all tables
 import sessions.reminder_letters  # noqa: F401 registers how its letters are written
 from archive import pipeline  # noqa: F401 registers its jobs
 from integrations.conferencing import choose as conferencing
