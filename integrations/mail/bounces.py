@@ -16,7 +16,7 @@ from integrations.mail.incoming_headers import (
     plain_id,
     text_of,
 )
-from integrations.mail.incoming_parts import Part, payload_bytes
+from integrations.mail.incoming_parts import Part, below, payload_bytes
 
 MAX_BOUNCES = 50
 MAX_BLOCKS = 200
@@ -75,10 +75,9 @@ def is_report(part: Part) -> bool:
 def original_id(message: Message, headers: Headers, parts: list[Part]) -> str:
     """The Message-ID of the letter that a report is about, without brackets, or empty."""
     for part in message.walk():
-        below = part.get_payload()
-        is_letter = part.get_content_type() in ("message/rfc822", "message/global")
-        if is_letter and isinstance(below, list) and below and isinstance(below[0], Message):
-            return Headers(below[0]).message_id()
+        if part.get_content_type() in ("message/rfc822", "message/global"):
+            for letter in below(part)[:1]:
+                return Headers(letter).message_id()
     copies = [part.text() for part in parts if part.kind.endswith("rfc822-headers")]
     copies += [
         bounce_words.copy_in(part.text())
@@ -94,12 +93,9 @@ def original_id(message: Message, headers: Headers, parts: list[Part]) -> str:
 
 def fields_of(report: Part) -> list[dict[str, str]]:
     """The groups of fields of a report (RFC 3464, section 2.1), names in lower case."""
-    payload = report.message.get_payload()
-    if isinstance(payload, list):
-        groups = [one for one in payload[:MAX_BLOCKS] if isinstance(one, Message)]
-        text = "\n\n".join(map(_source, groups))
-    else:
-        text = decoded(payload_bytes(report.message))
+    groups = below(report.message)[:MAX_BLOCKS]
+    told = "\n\n".join(map(_source, groups))
+    text = told or decoded(payload_bytes(report.message))
     # The standard forbids an encoding; some use one, and some only say so.
     if report.encoding in ("base64", "quoted-printable") and "recipient" not in text.lower():
         raw = text.encode("utf-8", "surrogateescape")
@@ -112,9 +108,8 @@ def fields_of(report: Part) -> list[dict[str, str]]:
 def _source(message: Message) -> str:
     told = ((name, text_of(str(value))) for name, value in message.raw_items())
     head = "\n".join(f"{name}: {value}" for name, value in told)
-    body = message.get_payload()
-    if isinstance(body, list):
-        return head + "\n\n" + "\n\n".join(_source(m) for m in body if isinstance(m, Message))
+    if message.is_multipart():
+        return "\n\n".join([head, *map(_source, below(message))])
     return f"{head}\n\n{decoded(payload_bytes(message))}".replace("\r\n", "\n")
 
 

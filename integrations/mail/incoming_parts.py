@@ -24,23 +24,18 @@ _QUOTED_PARAMETER = re.compile(rb";[A-Za-z-]{1,40}=3D")
 
 @dataclass(frozen=True)
 class Part:
-    """One leaf of a message; is_enclosed: it belongs to another message sent along in this one.
+    """One leaf of a message, and what its headers say of it, in lower case but for the file's name.
 
-    encoding: how its bytes are told to have been made fit for mail, in lower case.
+    kind: such as text/plain. encoding: how its bytes are told to have been made fit for mail.
+    is_enclosed: it belongs to another message that was sent along in this one.
     """
 
     message: Message
     is_enclosed: bool
-    encoding: str = ""
-
-    @property
-    def kind(self) -> str:
-        """Its type, such as text/plain."""
-        return self.message.get_content_type()
-
-    @property
-    def charset(self) -> str:
-        return parameter(self.message, "charset")
+    kind: str
+    charset: str
+    encoding: str
+    file_name: str
 
     def content(self) -> bytes:
         """Its bytes, the transfer encoding undone, unless they show that there is none."""
@@ -60,32 +55,46 @@ def leaves(message: Message) -> list[Part]:
     A report of mail servers is a leaf too.
     """
     found: list[Part] = []
-    waiting = [Part(message, False)]
+    waiting = [(message, False)]
     while waiting and len(found) < MAX_PARTS:
-        part = waiting.pop()
-        below = part.message.get_payload()
-        if not isinstance(below, list) or part.kind.endswith(
-            ("delivery-status", "feedback-report")
-        ):
-            found.append(_leaf(part))
+        one, is_enclosed = waiting.pop()
+        kind = one.get_content_type()
+        if not one.is_multipart() or kind.endswith(("delivery-status", "feedback-report")):
+            found.append(_leaf(one, is_enclosed))
             continue
-        is_enclosed = part.is_enclosed or part.message.get_content_maintype() == "message"
-        waiting += [Part(one, is_enclosed) for one in reversed(below) if isinstance(one, Message)]
+        is_enclosed = is_enclosed or kind.startswith("message/")
+        waiting += [(child, is_enclosed) for child in reversed(below(one))]
     return found
 
 
+def below(message: Message) -> list[Message]:
+    """The messages that a message is made of; none in a leaf."""
+    if not message.is_multipart():  # else the parser would decode it, by any codec it is told
+        return []
+    payload = message.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
 def payload_bytes(message: Message) -> bytes:
-    """The bytes of a leaf as they came; it must bear no Content-Transfer-Encoding."""
+    """The bytes of a leaf as they came. Takes away the headers that would have the parser decode
+    them: what those tell is often not so, and some codecs that they may name take hours."""
+    del message["Content-Type"]
+    del message["Content-Transfer-Encoding"]
     payload = message.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 
-def _leaf(part: Part) -> Part:
-    """The leaf with its encoding beside it: the parser undoes no encoding that it does not see, and
-    what is told is often not so."""
-    told = str(part.message.get("Content-Transfer-Encoding", "")).strip().lower()
-    del part.message["Content-Transfer-Encoding"]
-    return Part(part.message, part.is_enclosed, told)
+def _leaf(message: Message, is_enclosed: bool) -> Part:
+    return Part(
+        message,
+        is_enclosed,
+        kind=message.get_content_type(),
+        charset=parameter(message, "charset").lower(),
+        encoding=str(message.get("Content-Transfer-Encoding", "")).strip().lower(),
+        file_name=(
+            parameter(message, "filename", "content-disposition") or parameter(message, "name")
+        ).strip(),
+    )
 
 
 def calendars_of(parts: list[Part]) -> tuple[bytes, ...]:
@@ -99,7 +108,7 @@ def calendars_of(parts: list[Part]) -> tuple[bytes, ...]:
 def plain_text(parts: list[Part]) -> str:
     """The beginning of the first plain text the sender wrote; empty where there is none."""
     for part in parts:
-        if part.kind == "text/plain" and not part.is_enclosed and not _file_name(part):
+        if part.kind == "text/plain" and not part.is_enclosed and not part.file_name:
             text = part.text().replace("\0", "").strip()
             if text:
                 return text[:MAX_TEXT]
@@ -109,7 +118,7 @@ def plain_text(parts: list[Part]) -> str:
 def has_tnef(parts: list[Part]) -> bool:
     """Whether there is a winmail.dat, in which Outlook hides what others cannot read."""
     return any(
-        part.kind in _TNEF_TYPES or _file_name(part).lower() == "winmail.dat" for part in parts
+        part.kind in _TNEF_TYPES or part.file_name.lower() == "winmail.dat" for part in parts
     )
 
 
@@ -126,20 +135,13 @@ def parameter(message: Message, name: str, header: str = "content-type") -> str:
 
 def _calendars(parts: list[Part]) -> Iterator[bytes]:
     for part in parts:
-        is_named = part.kind in _CALENDAR_TYPES or _file_name(part).lower().endswith(".ics")
+        is_named = part.kind in _CALENDAR_TYPES or part.file_name.lower().endswith(".ics")
         if is_named:
             yield _in_utf8(_mended(part.content()), part.charset)
         elif part.kind == "text/plain":
             content = part.content()
             if _BEGINS.match(content):
                 yield _in_utf8(_mended(content), part.charset)
-
-
-def _file_name(part: Part) -> str:
-    return (
-        parameter(part.message, "filename", "content-disposition")
-        or parameter(part.message, "name")
-    ).strip()
 
 
 def _mended(raw: bytes) -> bytes:

@@ -70,6 +70,25 @@ def test_hostile_message_is_read_within_seconds(raw: bytes):
     assert time.process_time() - began < 5
 
 
+@pytest.mark.parametrize("charset", ["punycode", "idna", "a\0b", "zlib", "utf-16", "é"])
+def test_codec_that_a_part_names_is_not_called_without_need(charset: str):
+    head = f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    began = time.process_time()
+
+    mail = read(head + "Да".encode() + b"\xff" + b"a" * 1_000_000)
+
+    assert mail.text.startswith("Да".encode().decode("cp1251")) or charset == "utf-16"
+    assert time.process_time() - began < 2
+
+
+def test_address_with_a_control_character_is_none():
+    raw = b"Return-Path: <>\nSubject: failure notice\n\n<a\x00b@example.org>:\n550 unknown user\n"
+
+    [bounce] = read(raw).bounces
+
+    assert (bounce.recipient, bounce.is_hard) == ("", True)
+
+
 BITS = some.sampled_from(
     [b"Content-Type: ", b"multipart/report", b"multipart/mixed", b"; boundary=b", b'; boundary="b"',
      b"message/rfc822", b"message/delivery-status", b"text/calendar", b"text/rfc822-headers",
