@@ -21,11 +21,13 @@ from sessions.cli.demonstration import prepare
 from sessions.demo import accounts, crowd, fill, open_room, sources, talk_text
 from sessions.demo.city_table import read_cities
 from sessions.flows import joining, meetings
+from sessions.models import seating
 from sessions.models.participation import Answer, Registration
 from sessions.models.people import Account, Person, RoleGrant
 from sessions.models.poll import TopicDecision, Vote
 from sessions.models.programme import City, Season, SeasonVersion
 from sessions.models.session import Session, Speaker
+from sessions.rules import seats
 from tests.conftest import Clock
 
 COUNTED = (
@@ -131,11 +133,27 @@ def test_each_decision_is_the_count_of_its_votes() -> None:
 
 @pytest.mark.usefixtures("demo")
 def test_answers_and_states_agree() -> None:
-    states = {"accepted": "confirmed", "tentative": "registered", "declined": "declined"}
+    states = {
+        "accepted": {"confirmed", "waiting"}, "tentative": {"invited"}, "declined": {"withdrawn"},
+    }  # fmt: skip
 
     for answer in db.session.scalars(select(Answer).limit(500)):
-        assert answer.invitation.registration.state == states[answer.answer]
+        assert answer.invitation.registration.state in states[answer.answer]
         assert answer.answered_at < answer.invitation.registration.session.starts_at
+
+
+@pytest.mark.usefixtures("demo")
+def test_some_sessions_to_come_have_a_waiting_list_and_no_seat_left() -> None:
+    waited_for = db.session.scalars(
+        select(Session).where(
+            Session.id.in_(select(Registration.session_id).where(Registration.state == "waiting"))
+        )
+    ).all()
+
+    assert waited_for
+    for session in waited_for:
+        hall, standings = seating.hall_of(session), seating.standings_of(session)
+        assert [seats.free(standings, hall, mode) for mode in hall.seats] == [0]
 
 
 @pytest.mark.usefixtures("demo")
