@@ -137,9 +137,9 @@ def _given(
         # As the calendar counts, where its letter speaks of the same time: then answers by mail and
         # on the page stand in the order in which they were given.
         told = heard and heard[-1].starts_at in (None, time)
-        number = heard[-1].sequence if told else session.sequence
+        number = heard[-1].sequence if told else session.sequence + invitation.ahead
         return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=time)
-    number = min(sequence, session.sequence)
+    number = min(sequence, session.sequence + invitation.ahead)
     answered = [one for one in letters if one.sequence <= number and one.letter.raw is not None]
     said = answered[-1].starts_at if answered else None
     time = said or session.starts_at

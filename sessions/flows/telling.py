@@ -113,10 +113,8 @@ def owe_farewell(invitation_id: int, sender: str, domain: str) -> None:
     if not is_told(invitation):
         return
     invitation.make_newer("CANCEL")
-    # No higher than what the calendar has: only the session itself moves the number on.
-    number = _told(invitation)[-1].sequence
-    to = [(invitation.id, invitation.attendee_email)]
-    _owe(to, session, "CANCEL", sender, domain, number, "withdrawn")
+    to = [(invitation.id, invitation.attendee_email, invitation.ahead)]
+    _owe(to, session, "CANCEL", sender, domain, "withdrawn")
 
 
 def is_told(invitation: Invitation) -> bool:
@@ -133,15 +131,15 @@ def _told(invitation: Invitation) -> list[InviteMessage]:
     ]
 
 
-def _addressed(session_id: int) -> list[tuple[int, str]]:
-    """(invitation, address) of all who are to hear of a session; rows alone, they may be many."""
+def _addressed(session_id: int) -> list[tuple[int, str, int]]:
+    """(invitation, address, how far ahead) of all who are to hear of it; rows, they may be many."""
     rows = db.session.execute(
-        select(Invitation.id, Invitation.attendee_email)
+        select(Invitation.id, Invitation.attendee_email, Invitation.ahead)
         .join(Registration)
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
         .order_by(Invitation.id)
     )
-    return [(invitation_id, address) for invitation_id, address in rows]
+    return [(invitation_id, address, ahead) for invitation_id, address, ahead in rows]
 
 
 def _state_of(session: Session) -> dict[str, Any]:
@@ -191,33 +189,36 @@ def _letters_about(session_id: int, column: Any) -> Select[int]:
 
 
 def _owe(
-    to: Sequence[tuple[int, str]],
+    to: Sequence[tuple[int, str, int]],
     session: Session,
     method: str,
     sender: str,
     domain: str,
-    sequence: int | None = None,
     because: str = "",
 ) -> None:
-    """Owe these (invitation, address) their letter; to many it is one mailing."""
+    """Owe these (invitation, address, how far ahead) their letter; to many it is one mailing."""
     if not to:
         return
     letter_ids = outbox.post_many(
         INVITE,
         sender,
-        [(address, f"{uuid.uuid4()}@{domain}") for _, address in to],
+        [(address, f"{uuid.uuid4()}@{domain}") for _, address, _ in to],
         batch_of(session.id, session.revision),
     )
     fixed = {
         "revision": session.revision,
-        "sequence": session.sequence if sequence is None else sequence,
         "method": method,
         "because": because or (session.state if method == "CANCEL" else ""),
         "starts_at": session.starts_at,
     }
     rows = [
-        {**fixed, "invitation_id": invitation_id, "letter_id": letter_id}
-        for (invitation_id, _), letter_id in zip(to, letter_ids, strict=True)
+        {
+            **fixed,
+            "invitation_id": invitation_id,
+            "letter_id": letter_id,
+            "sequence": session.sequence + ahead,
+        }
+        for (invitation_id, _, ahead), letter_id in zip(to, letter_ids, strict=True)
     ]
     for start in range(0, len(rows), _CHUNK):
         db.session.execute(insert(InviteMessage), rows[start : start + _CHUNK])

@@ -63,6 +63,8 @@ class Invitation(Model):
 
     organizer: the address that answers go to, as the first letter had it: calendars take a later
     letter for another meeting's where it differs (RFC 5546, section 3.2.2). Empty before that.
+    ahead: by how much its SEQUENCE is higher than the session's. Who is taken off the list, or
+    invited again, hears of a change (RFC 5546, section 3.2.5) that is none for anybody else.
     """
 
     __tablename__ = "invitations"
@@ -74,6 +76,7 @@ class Invitation(Model):
     token: Mapped[str] = mapped_column(String(64), unique=True)
     attendee_email: Mapped[str] = mapped_column(String(320))
     organizer: Mapped[str] = mapped_column(String(320), default="")
+    ahead: Mapped[int] = mapped_column(default=0, server_default="0")
 
     registration: Mapped[Registration] = relationship(back_populates="invitation")
     messages: Mapped[list[InviteMessage]] = relationship(
@@ -94,6 +97,7 @@ class Invitation(Model):
         if any((m.revision, m.method) == (session.revision, method) for m in self.messages):
             session.revision += 1
         if self.messages:
+            self.ahead += 1
             earliest = session.revised_at + timedelta(seconds=1)
             session.revised_at = max(clock.now().replace(microsecond=0), earliest)
 

@@ -224,6 +224,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('invitations', schema=None) as batch_op:
         batch_op.add_column(sa.Column('organizer', sa.String(length=320), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('ahead', sa.Integer(), nullable=False, server_default='0'))
 
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('reminders', sa.String(length=10), nullable=False, server_default='each'))
@@ -307,6 +308,7 @@ def downgrade() -> None:
 
     op.drop_table('deliveries')
     with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.drop_column('ahead')
         batch_op.drop_column('organizer')
 
     op.drop_table('mail_pace')

@@ -15,7 +15,7 @@ from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
 from sessions.events import SessionEdited
-from sessions.flows import replying, scheduling, seating, withdrawing
+from sessions.flows import inviting, replying, scheduling, seating, withdrawing
 from sessions.flows.replying import Taken
 from sessions.models.participation import Answer, Invitation, Registration
 from sessions.models.session import Session
@@ -70,6 +70,53 @@ def raised(session: Session, seats: int | None) -> None:
     with transaction():
         Session.locked(session.id).capacity_online = seats
         publish(SessionEdited(session.id, None, tell=False))
+
+
+class TestInvitedAgain:
+    """Who was taken off the list and invited again: their letters count further than others'."""
+
+    def invited_again(self, clock, work_off) -> Session:
+        session = full_session(None)
+        work_off()
+        clock.pass_by(minutes=1)
+        withdrawing.withdraw(invitation(session, ANNA).registration_id, None)
+        work_off()
+        clock.pass_by(minutes=1)
+        inviting.invite(session.id, [("", ANNA)], None)
+        work_off()
+        clock.pass_by(minutes=1)
+        return session
+
+    def test_answer_to_the_latest_letter_counts(self, app: Flask, clock, outbox, work_off):
+        session = self.invited_again(clock, work_off)
+        letter = outbox.calendars_to(ANNA)[-1]
+
+        taken = reply(session, ANNA, sequence=letter["SEQUENCE"])
+
+        assert (letter["SEQUENCE"], taken) == (2, Taken("confirmed", counted=True))
+
+    def test_answer_on_the_page_is_later_than_one_by_mail(
+        self, app: Flask, clock, outbox, work_off
+    ):
+        session = self.invited_again(clock, work_off)
+        reply(session, ANNA, sequence=outbox.calendars_to(ANNA)[-1]["SEQUENCE"])
+        clock.pass_by(minutes=1)
+
+        taken = reply(session, ANNA, "declined", source="page", sequence=None)
+
+        assert taken == Taken("withdrawn", counted=True)
+
+    def test_answer_to_the_time_before_a_move_asks_anew(self, app: Flask, clock, outbox, work_off):
+        session = self.invited_again(clock, work_off)
+        number = outbox.calendars_to(ANNA)[-1]["SEQUENCE"]
+        db.session.refresh(session)
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+        work_off()
+
+        taken = reply(session, ANNA, sequence=number)
+
+        assert (taken.counted, taken.why) == (False, "before_move")
+        assert outbox.calendars_to(ANNA)[-1]["SEQUENCE"] == number + 1
 
 
 class TestTheLedger:

@@ -826,6 +826,8 @@ class TestOneOfThoseInvited:
         ]  # fmt: skip
         stamps = [event["DTSTAMP"].dt for event in events]
         assert (stamps, len(set(stamps))) == (sorted(stamps), 6)
+        assert [event["SEQUENCE"] for event in events] == [0, 1, 3, 4, 5, 6]
+        assert now(session).sequence == 1
 
     def test_withdrawing_before_any_letter_left_sends_none(self, host, outbox, work_off):
         session = a_session(invited=["anna@example.org"])
