@@ -13,7 +13,9 @@ from typing import Literal
 from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
 PRODID = "-//Vzaimo//Vzaimo//EN"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+# Readers that know Unicode end a line of the file there.
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 Method = Literal["REQUEST", "CANCEL"]
 
@@ -133,5 +135,5 @@ def _party(party: Party) -> vCalAddress:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, which the library would pass on."""
-    return _CONTROL.sub("", text)
+    """The text without control characters, which the library would pass on; lines end in LF."""
+    return _LINE_ENDS.sub("\n", _CONTROL.sub("", text))

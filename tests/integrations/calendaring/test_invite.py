@@ -117,6 +117,14 @@ def test_text_makes_no_property(field, evil):
     assert b"\x00" not in raw
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_line_ends_of_unicode_alone_become_ours(end):
+    raw = invitation(replace(OCCASION, summary=f"a{end}b"), "REQUEST", ORGANIZER, ATTENDEE)
+
+    _, event = read(raw)
+    assert (str(event["SUMMARY"]), end in raw.decode()) == ("a\nb", False)
+
+
 def test_name_with_marks_makes_no_parameter():
     evil = Party('Анна";CN="x:\r\nATTENDEE:mailto:thief@example.org', "anna@example.org")
 
