@@ -196,7 +196,8 @@ def _facts(message: InviteMessage, kind: Kind, settings: Settings) -> dict[str, 
     cities = [_city(part.city, locale) for part in session.cities if part.role == "presenting"]
     return {
         "kind": "cancel" if message.method == "CANCEL" else kind,
-        "session": session, "title": title, "theirs": theirs,
+        "session": session, "title": title, "summary": session.summary_in(locale),
+        "theirs": theirs,
         "ours": ours if (ours.date, ours.hours) != (theirs.date, theirs.hours) else None,
         "links": links, "join_url": links.join, "answer": answer,
         "answered": letter_links.answered(answer),
@@ -240,7 +241,7 @@ def _occasion(message: InviteMessage, session: Session, facts: dict[str, Any]) -
     return Occasion(
         uid=session.uid, sequence=message.sequence, revised_at=session.revised_at,
         starts_at=session.starts_at, ends_at=session.ends_at, summary=title,
-        description=plain("\n".join(times)) + f"\n\n{session.summary}".rstrip(),
+        description=plain("\n".join(times)) + f"\n\n{facts['summary']}".rstrip(),
         join_url=facts["join_url"],
         conference_label=gettext("Join") if facts["is_online"] else "", place=facts["place"],
     )  # fmt: skip

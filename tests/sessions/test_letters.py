@@ -320,3 +320,20 @@ def test_sign_in_letter_holds_the_link_in_text_and_html(app, outbox, work_off):
     assert re.findall(r"http\S+", text_of(letter)) == [link]
     assert set(re.findall(r'href="([^"]+)"', html_of(letter))) == {link.replace("&", "&amp;")}
     assert letter.get_content_type() == "multipart/alternative"
+
+
+def test_english_reader_gets_the_english_summary_in_letter_and_calendar(outbox, work_off):
+    a_person("john@example.org", locale="en")
+    session = a_session(THURSDAY, draft=True, invited=["john@example.org"], summary="Как удержать.")
+    with transaction():
+        renewed(session).summary_en = "How to keep them."
+    scheduling.schedule(session.id, 1, None)
+
+    work_off()
+
+    (letter,) = outbox.letters()
+    (event,) = outbox.calendars_to("john@example.org")
+    told = [text_of(letter), html_of(letter), str(event["DESCRIPTION"])]
+    assert [("How to keep them." in text, "Как удержать." in text) for text in told] == [
+        (True, False)
+    ] * 3
