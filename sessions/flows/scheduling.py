@@ -47,6 +47,8 @@ def schedule(session_id: int, seen_revision: int, by: int | None) -> None:
     with transaction():
         session = Session.locked(session_id)
         _step(session, "schedule", seen_revision, by)
+        if session.season.state == "draft":
+            session.season.state = "planned"
         publish(SessionScheduled(session.id, by))
 
 

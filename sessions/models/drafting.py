@@ -31,7 +31,10 @@ _ITEM = ("offset_min", "duration_min", "title", "title_en", "place")
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """What a host says of a series. Times are wall times in `tz`."""
+    """What a host says of a series. Times are wall times in `tz`.
+
+    reminders: of which kinds people are reminded, None for the programme's own.
+    """
 
     title: str
     rule: Rule
@@ -46,6 +49,7 @@ class SeriesPlan:
     language: str = "ru"
     presenting: Sequence[int] = field(default=())
     is_visit: bool = False
+    reminders: Sequence[str] | None = None
 
     def template(self) -> dict[str, Any]:
         """What the sessions of the series have in common, as Series.template keeps it."""
@@ -54,7 +58,10 @@ class SeriesPlan:
 
 
 def season_for(on: date) -> Season:
-    """The season that contains a date; made (1 September to 31 August) where there is none."""
+    """The season that contains a date; made (1 September to 31 August) where there is none.
+
+    One that is made is a draft until something in it is published: a year may be mistyped.
+    """
     season = db.session.scalars(
         select(Season).where(Season.starts_on <= on, Season.ends_on >= on).order_by(Season.id)
     ).first()
@@ -64,7 +71,7 @@ def season_for(on: date) -> Season:
             name=f"{year}/{(year + 1) % 100:02}",
             starts_on=date(year, 9, 1),
             ends_on=date(year + 1, 8, 31),
-            state="planned",
+            state="draft",
         )
         db.session.add(season)
         db.session.flush()

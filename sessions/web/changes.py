@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from integrations.runtime.database import db
-from sessions.models.programme import City, Season, SeasonVersion
+from sessions.models.programme import City, SeasonVersion
 from sessions.models.session import Session
 from sessions.web import guard, planner_forms, reader, typography, visible, whose_time
 
@@ -55,7 +55,7 @@ class Told:
 @pages.get("/<int:season_id>/changes")
 def season(season_id: int) -> ResponseReturnValue:
     """The versions of a season's plan, newest first, as far as the reader may open its sessions."""
-    chosen = db.get_or_404(Season, season_id)
+    chosen = visible.season_or_404(season_id, g.viewer)
     pagination = db.paginate(
         _versions(season_id), per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False
     )

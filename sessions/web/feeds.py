@@ -18,12 +18,13 @@ from integrations.calendaring.feed import Header
 from integrations.runtime import language, ports
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
+from integrations.runtime.viewer import Viewer
 from sessions.flows import feed_tokens
 from sessions.letter_words import programme_name
 from sessions.models.programme import City, Season
 from sessions.models.session import FORMATS, Session
 from sessions.sheets import vocabulary
-from sessions.web import feed_answers, feed_contents, whose_time
+from sessions.web import feed_answers, feed_contents, visible, whose_time
 from sessions.web.feed_words import plain, reading_of
 
 pages = Blueprint("calendar", __name__)
@@ -40,7 +41,7 @@ def programme() -> Response:
 @pages.get("/feeds/season/<int:season_id>.ics")
 def season(season_id: int) -> Response:
     """Those of one season."""
-    chosen = db.get_or_404(Season, season_id)
+    chosen = visible.season_or_404(season_id, Viewer())
     title = partial(season_title, chosen)
     return _public(f"season-{chosen.id}", title, Session.season_id == chosen.id)
 
@@ -140,4 +141,4 @@ def _header(key: str, name: str, on: date | None) -> Header:
 
 def _first_day() -> date | None:
     """The first day of the latest season: what an empty calendar shows."""
-    return db.session.scalar(select(func.max(Season.starts_on)))
+    return db.session.scalar(select(func.max(Season.starts_on)).where(visible.seasons(Viewer())))

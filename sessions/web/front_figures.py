@@ -44,7 +44,9 @@ class Figures:
 
 def of_the_season(viewer: Viewer) -> Figures | None:
     """The numbers of the season that is on; None where there is no season yet."""
-    seasons = db.session.scalars(select(Season).order_by(Season.starts_on.desc())).all()
+    seasons = db.session.scalars(
+        select(Season).where(visible.seasons(viewer)).order_by(Season.starts_on.desc())
+    ).all()
     season = schedule.current(seasons)
     if season is None:
         return None

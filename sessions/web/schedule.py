@@ -20,7 +20,15 @@ from sessions.flows import planning
 from sessions.models.programme import Season
 from sessions.models.session import Session
 from sessions.rules import permissions
-from sessions.web import guard, reader, schedule_found, schedule_month, subscribing, whose_time
+from sessions.web import (
+    guard,
+    reader,
+    schedule_found,
+    schedule_month,
+    subscribing,
+    visible,
+    whose_time,
+)
 from sessions.web.schedule_found import Known
 from sessions.web.schedule_month import Month
 
@@ -71,8 +79,12 @@ class MonthLink:
 @pages.get("/<int:season_id>")
 def season(season_id: int | None) -> ResponseReturnValue:
     """The sessions of a season, by default the one that is on."""
-    seasons = db.session.scalars(select(Season).order_by(Season.starts_on.desc())).all()
-    chosen = db.get_or_404(Season, season_id) if season_id is not None else current(seasons)
+    seasons = db.session.scalars(
+        select(Season).where(visible.seasons(g.viewer)).order_by(Season.starts_on.desc())
+    ).all()
+    chosen = current(seasons)
+    if season_id is not None:
+        chosen = visible.season_or_404(season_id, g.viewer)
     drafts = permissions.TEAM in g.viewer.keys
     if chosen is None:
         return render_template("pages/schedule.html", season=None, drafts=drafts)

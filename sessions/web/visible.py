@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, String, and_, cast, false, literal, not_, or_, select, true
 
+from integrations.runtime.database import db
 from integrations.runtime.viewer import Viewer
 from sessions.models.participation import HOLDING, Registration
 from sessions.models.people import RoleGrant
+from sessions.models.programme import Season
 from sessions.models.session import Session
 from sessions.rules import permissions
+
+
+def seasons(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition under which a season is shown to this viewer: a draft to the team alone."""
+    return true() if permissions.TEAM in viewer.keys else Season.state != "draft"
+
+
+def season_or_404(season_id: int, viewer: Viewer) -> Season:
+    """The season, where it is shown to this viewer."""
+    found: Season = db.one_or_404(select(Season).where(Season.id == season_id, seasons(viewer)))
+    return found
 
 
 def may_open(viewer: Viewer) -> ColumnElement[bool]:

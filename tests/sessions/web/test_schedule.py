@@ -54,6 +54,23 @@ def counted() -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+def test_a_season_made_by_a_mistyped_year_is_the_teams_until_something_is_published_in_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    draft = a_session(WallTime(datetime(2100, 12, 31, 10, 0), "Europe/Moscow"), draft=True)
+    place = f"/schedule/{draft.season_id}"
+    team = signed_in(app, a_host())
+    paths = [place, f"{place}/changes", f"/feeds/season/{draft.season_id}.ics"]
+
+    before = [client.get(path).status_code for path in paths]
+    named = "2100/01" in client.get("/schedule").text
+    of_team = team.get(place).status_code
+    scheduling.schedule(draft.id, draft.revision, None)
+
+    assert (before, named, of_team) == ([404, 404, 404], False, 200)
+    assert [client.get(path).status_code for path in paths] == [200, 200, 200]
+
+
 def test_the_schedule_shows_the_hour_of_the_reader_and_of_the_programme(
     client: FlaskClient,
 ) -> None:
@@ -279,7 +296,12 @@ def test_the_season_that_is_on_is_shown_by_default(client: FlaskClient, clock: C
     with transaction():
         for year in (2024, 2025, 2026, 2027):
             db.session.add(
-                Season(name=f"С{year}", starts_on=date(year, 9, 1), ends_on=date(year + 1, 5, 31))
+                Season(
+                    name=f"С{year}",
+                    starts_on=date(year, 9, 1),
+                    ends_on=date(year + 1, 5, 31),
+                    state="planned",
+                )  # fmt: skip
             )
 
     shown = []

@@ -114,7 +114,7 @@ def test_a_bad_value_is_named(client: FlaskClient) -> None:
     assert answer.json is not None
     assert answer.json["code"] == "input.invalid"
     assert {one["pointer"]: one["detail"] for one in answer.json["errors"]} == {
-        "#/title": "It must be from 1 to 500 characters or entries long.",
+        "#/title": "It must be from 1 to 200 characters or entries long.",
         "#/tz": "This is no IANA zone, such as Europe/Moscow.",
         "#/wall_start": "Write date and hour like this: 2026-10-15T10:00.",
     }
