@@ -16,24 +16,33 @@ from sessions.models.session import Session
 from sessions.rules import quiet, versions
 
 VERSION = "season.version"
+# Where somebody goes on changing the plan, the public hears of it all the same.
+LONGEST = timedelta(hours=1)
 
 
 def owe(session_id: int) -> None:
     """Owe a version of the session's season for when it is quiet; caller's transaction."""
     season_id = db.session.get_one(Session, session_id).season_id
     _owe(season_id, quiet.over_at(clock.now(), _quiet()))
+    # One that waits already keeps its instant: so long after the first change, not the last.
+    late = {"season_id": season_id, "late": True}
+    jobs.enqueue(VERSION, f"{VERSION}:{season_id}:late", late, run_at=clock.now() + LONGEST)
 
 
 @jobs.handles(VERSION)
 def write_when_quiet(running: jobs.Running) -> None:
-    """Write the version, unless the plan changed meanwhile: then look again when that is quiet."""
+    """Write the version, unless the plan changed meanwhile: then look again when that is quiet.
+
+    An hour after the first change it is written in any case.
+    """
     season_id = running.payload["season_id"]
     with transaction():
         season = db.session.get(Season, season_id, with_for_update=True)
         if season is None:
             return
         over_at = _quiet_at(season_id)
-        if over_at is not None and over_at > clock.now():
+        is_late = bool(running.payload.get("late"))
+        if over_at is not None and over_at > clock.now() and not is_late:
             _owe(season_id, over_at)
         else:
             write(season_id)

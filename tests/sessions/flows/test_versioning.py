@@ -75,6 +75,23 @@ def test_changes_of_many_sessions_become_one_version_when_all_is_quiet(clock, wo
     ]  # fmt: skip
 
 
+def test_plan_that_never_becomes_quiet_is_announced_after_an_hour(clock, work_off):
+    session = a_session()
+    quiet_down(clock, work_off)
+    clock.pass_by(hours=2)
+    work_off()
+    for number in range(16):
+        to = FRIDAY_10_MOSCOW if number % 2 == 0 else THURSDAY_10_MOSCOW
+        scheduling.move(session.id, to, now(session).revision, None)
+        other = a_session()
+        clock.pass_by(minutes=4)
+        work_off()
+
+    assert len(versions()) == 2
+    assert versions()[1].announced_at == datetime(2026, 10, 1, 12, 5, tzinfo=UTC)
+    assert str(other.id) not in versions()[1].snapshot
+
+
 def test_change_that_was_undone_makes_no_version(clock, work_off):
     session = a_session()
     quiet_down(clock, work_off)
