@@ -119,7 +119,7 @@ def _read_length(
 def _minutes(cell: Cell, heading: Heading) -> int | None:
     bare = text_of(cell)
     if heading.in_minutes and bare.isdigit():
-        return int(bare) if 0 < int(bare) <= written.LONGEST_MIN else None
+        return int(bare) if written.SHORTEST_MIN <= int(bare) <= written.LONGEST_MIN else None
     return written.minutes_in(cell, in_hours=heading.in_hours)
 
 

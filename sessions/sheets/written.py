@@ -41,7 +41,7 @@ _EPOCH = date(1899, 12, 30)
 _FIRST, _LAST = date(2000, 1, 1), date(2100, 12, 31)
 # A length without a word is told in hours up to here, and in minutes from there on.
 _MOST_HOURS = 8
-LONGEST_MIN = 14 * 24 * 60
+SHORTEST_MIN, LONGEST_MIN = 5, 24 * 60
 
 
 def plain(text: str) -> str:
@@ -181,7 +181,7 @@ def _typed(amount: float) -> tuple[time, None] | None:
 def minutes_in(cell: Cell, *, in_hours: bool = False) -> int | None:
     """The length a cell tells, in minutes. in_hours: bare numbers are hours, as their heading says.
 
-    None where it tells no length between a minute and two weeks.
+    None where it tells no length between five minutes and a day.
     """
     minutes: float | None = None
     if isinstance(cell, time):
@@ -193,7 +193,7 @@ def minutes_in(cell: Cell, *, in_hours: bool = False) -> int | None:
     elif isinstance(cell, str):
         minutes = _spelt(cell.replace("\xa0", " ").strip().lower(), in_hours)
     whole = round(minutes) if minutes is not None else 0
-    return whole if 0 < whole <= LONGEST_MIN else None
+    return whole if SHORTEST_MIN <= whole <= LONGEST_MIN else None
 
 
 def _length(amount: float, in_hours: bool) -> float:

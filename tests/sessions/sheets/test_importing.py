@@ -19,7 +19,7 @@ from sessions.models.people import Person
 from sessions.models.programme import Season
 from sessions.models.session import Session
 from sessions.rules.timetable import WallTime
-from sessions.sheets import importing
+from sessions.sheets import importing, written
 from sessions.sheets.comparing import Outcome
 from sessions.sheets.importing import Looked
 from tests import sheets_made
@@ -491,3 +491,10 @@ def test_a_sheet_without_a_heading_is_refused(season: Season) -> None:
         importing.keep(sheets_made.xlsx(("раз", "два"), ("три", "четыре")), "a.xlsx", None, None)
 
     assert refused.value.reason == "sheet.no_header"
+
+
+@pytest.mark.parametrize(
+    ("cell", "minutes"), [("3 мин", None), (9999, None), ("5 мин", 5), ("24 ч", 1440), (1441, None)]
+)
+def test_a_length_is_one_that_a_session_can_have(cell: str | int, minutes: int | None) -> None:
+    assert written.minutes_in(cell) == minutes
