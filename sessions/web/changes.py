@@ -15,6 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
+from integrations.runtime import clock
 from integrations.runtime.database import db
 from sessions.models.programme import City, SeasonVersion
 from sessions.models.session import Session
@@ -170,7 +171,8 @@ def _hour(side: Mapping[str, Any]) -> str:
         return ""
     said = reader.locale()
     at = datetime.fromisoformat(side["starts_at"]).astimezone(ZoneInfo(reader.reader_zone()))
-    day = f"{typography.weekday(at, said, short=True)}, {typography.date_short(at, said)}"
+    today = clock.now().astimezone(at.tzinfo)
+    day = f"{typography.weekday(at, said, short=True)}, {typography.date_near(at, today, said)}"
     return f"{day}, {typography.clock(at)}"
 
 

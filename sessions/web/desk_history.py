@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
+from integrations.runtime import clock
 from integrations.runtime.database import db
 from sessions.models.audit import AuditLog
 from sessions.rules.timetable import WallTime
@@ -65,8 +66,8 @@ def _moved(facts: Mapping[str, Any]) -> str:
         return gettext("The session was moved.")
     return gettext(
         "Moved from %(was)s to %(now)s %(zone)s.",
-        was=f"{typography.date_short(was, said)}, {typography.clock(was)}",
-        now=f"{typography.date_short(now, said)}, {typography.clock(now)}",
+        was=f"{typography.date_near(was, clock.now(), said)}, {typography.clock(was)}",
+        now=f"{typography.date_near(now, clock.now(), said)}, {typography.clock(now)}",
         zone=zone,
     )
 

@@ -80,6 +80,11 @@ def date_short(day: date, locale: str) -> str:
     return _written(f"d'{NBSP}'MMMM", _day(day), locale)
 
 
+def date_near(day: date, today: date, locale: str) -> str:
+    """15 октября in the year of today, else 15 октября 2027."""
+    return (date_short if day.year == today.year else date_long)(day, locale)
+
+
 def date_full(day: date, locale: str) -> str:
     """четверг, 15 октября 2026; Thursday, 15 October 2026."""
     return f"{weekday(day, locale)}, {date_long(day, locale)}"

@@ -9,6 +9,7 @@ import pytest
 from integrations.runtime.database import db, transaction
 from sessions.flows import scheduling, versioning
 from sessions.models.session import Session, SessionCity
+from sessions.rules.timetable import WallTime
 from sessions.web import changes
 from tests.builders import FRIDAY_10_MOSCOW, a_city, a_person, a_season, a_session, signed_in
 from tests.queries import counted
@@ -194,3 +195,16 @@ def test_session_page_may_tell_what_changed_about_it(season, app):
         ["It has a new title; before: “Mentors”."],
         ["Moved from Thu, 15\u00a0October, 10:00 to Fri, 16\u00a0October, 10:00 Moscow time."],
     ]
+
+
+def test_date_of_another_year_is_told_with_its_year(season, client, clock):
+    session = a_session()
+    versioning.write(season.id)
+    clock.move_to(datetime(2027, 1, 10, 9, 0, tzinfo=UTC))
+    there = WallTime(datetime(2027, 2, 4, 10, 0), "Europe/Moscow")
+    scheduling.move(session.id, there, now(session).revision, None)
+    versioning.write(season.id)
+
+    said = page(client, season)
+
+    assert "Moved from Thu, 15 October 2026, 10:00 to Thu, 4 February, 10:00 Moscow time." in said
