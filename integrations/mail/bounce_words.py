@@ -50,47 +50,6 @@ _MARK = r"""<>@\s:;,"'()\x00-\x1f\x7f"""
 _ADDRESS_LINE = re.compile(
     rf"[ \t]*<?([^{_MARK}]{{1,64}}@[^{_MARK}]{{1,255}})>?[ \t]*(?:[:(]|on |$)", re.I
 )
-_STATUS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
-_GONE_WORDS = re.compile(
-    r"user (?:is )?unknown|unknown user|no such (?:user|recipient|mailbox|address)|user not found|"
-    r"(?:user|mailbox|account|address|recipient) (?:that you tried to reach )?does ?n[o']t exist|"
-    r"(?:mailbox|account|user) (?:is )?(?:disabled|unavailable|not found|inactive|not available)|"
-    r"(?:invalid|non-?existent) (?:mailbox|recipient|user)|recipientnot?found|recipnotfound|"
-    r"recipient not found|unknown recipient|recipient name is not recognized|"
-    r"recipient address rejected: access denied|host (?:or domain name )?not found|"
-    r"does ?n[o']t have (?:an account|a [\w.]{1,40} account)|no mailbox here|"
-    r"пользователь не найден|нет такого пользовател|не существует|адрес не найден|ящик отключен",
-    re.I,
-)
-_LATER_WORDS = re.compile(
-    r"quota|mailbox (?:is )?full|over ?limit|insufficient|spam|blacklist|blocklist|blocked|policy|"
-    r"dmarc|dkim|greylist|try again|rate limit|too (?:large|many)|переполнен|превышен",
-    re.I,
-)
-_FAILED_WORDS = re.compile(
-    r"could ?n[o']t be (?:delivered|sent)|was ?n[o']t able to deliver|undeliver|"
-    r"delivery (?:to .{1,200} )?(?:has )?fail|did not reach|address\(es\) failed|"
-    r"delivery status notification|failure notice|mail (?:delivery )?failure|returned mail|"
-    r"returning message to sender|message delayed|delivery (?:is )?delayed|"
-    r"not yet been delivered|не может\s+быть\s+(?:доставлено|отправлено)|недоставлен|"
-    r"не\s+(?:было\s+)?доставлено|не удалось доставить|не удается доставить|доставка .{0,80}задерж",
-    re.I | re.S,
-)
-_DELAY_WORDS = re.compile(
-    r"\bdelayed\b|will (?:continue to|keep) (?:try|retry)|not yet been delivered|still trying|"
-    r"still being retried|задерж|пока не доставлено",
-    re.I,
-)
-_FINAL_WORDS = re.compile(r"permanent (?:error|failure)|given up|giving up|окончательн", re.I)
-_COPY_BEGINS = re.compile(
-    r"^(?:-{2,} ?(?:below this line is a copy|this is a copy|original message|the header|returned|"
-    r"unsent)|original message headers:|исходные заголовки)",
-    re.I | re.M,
-)
-_ADDRESS_LINE = re.compile(
-    r"[ \t]*<?([^<>@\s:;,\"'()\x00-\x1f\x7f]{1,64}@[^<>@\s:;,\"'()\x00-\x1f\x7f]{1,255})>?[ \t]*(?:[:(]|on |$)",
-    re.I,
-)
 _STATUS = re.compile(r"(?<![0-9.])([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
 _CODE = re.compile(r"(?<![0-9.])([45])[0-5][0-9](?=[ -])")
 
