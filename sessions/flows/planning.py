@@ -76,6 +76,7 @@ def plan_series(
             template=plan.template(),
             left_out=[day.isoformat() for day in sorted(left_out)],
             is_visit=plan.is_visit,
+            reminders=None if plan.reminders is None else list(plan.reminders),
         )  # fmt: skip
         db.session.add(series)
         db.session.flush()

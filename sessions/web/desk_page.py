@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
@@ -19,12 +19,13 @@ from integrations.runtime.settings import Settings
 from sessions.flows import meetings
 from sessions.models.meeting import Meeting
 from sessions.models.session import Session
-from sessions.rules import lifecycle
+from sessions.rules import lifecycle, permissions
 from sessions.web import (
     desk_conflicts,
     desk_history,
     desk_letters,
     desk_mail,
+    desk_reminders,
     guard,
     reader,
     rooms,
@@ -88,6 +89,8 @@ def shown(session: Session) -> dict[str, Any]:
         "pasted": "",
         "speakers": speakers,
         "seats": seat_lists.of(session),
+        "reminders": desk_reminders.of_session(session),
+        "may_change_series": permissions.TEAM in g.viewer.keys,
         "may_note": seat_lists.is_open(session),
         "talk": talk,
         "history": desk_history.of_session(session.id),

@@ -14,18 +14,29 @@ from flask_sqlalchemy.pagination import Pagination
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
-from wtforms import SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length
 
 from archive.models import Talk
 from integrations.runtime import clock, language
 from integrations.runtime.database import db
-from sessions.flows import feed_tokens
+from sessions.flows import digesting, feed_tokens
+from sessions.models.audit import record
 from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.people import Person
 from sessions.models.programme import City
 from sessions.models.session import Session, SessionCity
-from sessions.web import guard, kept, once, reader, subscribing, taking_part, typography, whose_time
+from sessions.web import (
+    guard,
+    kept,
+    once,
+    reader,
+    reminder_words,
+    subscribing,
+    taking_part,
+    typography,
+    whose_time,
+)
 from sessions.web.planner_lists import member_cities
 
 pages = Blueprint("me", __name__, url_prefix="/me")
@@ -146,10 +157,11 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     locale = SelectField(lazy_gettext("Language of pages and letters"))
     city = SelectField(lazy_gettext("City"), coerce=int)
     tz = SelectField(lazy_gettext("Time zone"))
+    reminders = RadioField(lazy_gettext("Reminders of sessions"))
 
     def __init__(self, given: Any, person: Person, cities: list[City]) -> None:
         """given: the fields sent, None for a form as the person is."""
-        names = ("given", "patronymic", "family", "post", "organisation", "locale")
+        names = ("given", "patronymic", "family", "post", "organisation", "locale", "reminders")
         now: dict[str, object] = {name: getattr(person, name) for name in names}
         now.update(city=person.city_id or 0, tz=person.tz or "")
         super().__init__(formdata=given, data=now)
@@ -159,7 +171,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             (0, gettext("None of these")),
             *((city.id, (said == "en" and city.name_en) or city.name) for city in cities),
         ]
-        for name in ("locale", "city", "tz"):
+        self.reminders.choices = reminder_words.choices()
+        for name in ("locale", "city", "tz", "reminders"):
             self[name].flags.quiet = True
         zones = dict.fromkeys([*typography.RUSSIAN_ZONES, *([person.tz] if person.tz else [])])
         self.tz.choices = [
@@ -195,6 +208,7 @@ def save() -> ResponseReturnValue:
         person.locale = language.supported(form.locale.data) or language.DEFAULT
         person.city_id = form.city.data or None
         person.tz = form.tz.data or None
+        _remind(person, form.reminders.data)
         return url_for("me.settings")
 
     url = once.only(request.form.get(once.FIELD, ""), change)
@@ -204,6 +218,17 @@ def save() -> ResponseReturnValue:
     with language.speaking(form.locale.data):
         flash(gettext("Saved. Times and letters follow it from now on."), "ok")
     return redirect(url)
+
+
+def _remind(person: Person, choice: str) -> None:
+    """Remind them as they chose; who chose a digest on a Monday gets that of this week, too."""
+    if choice != person.reminders:
+        was, person.reminders = person.reminders, choice
+        record(person.id, "person.reminders", f"person:{person.id}", before=was, now=choice)
+    if choice == "digest":
+        db.session.flush()
+        db.session.expire(person, ["city"])
+        digesting.owe(person.zone or current_app.config["TIMEZONE"])
 
 
 def _me() -> Person:

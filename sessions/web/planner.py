@@ -20,6 +20,7 @@ from sessions.web import (
     planner_dates,
     planner_days_off,
     planner_publishing,
+    planner_reminders,
     planner_season,
     planner_series,
     planner_single,
@@ -30,7 +31,7 @@ from sessions.web.planner_sentence import series_form, shown, with_set
 
 __all__ = [
     "desk_url", "pages", "planner_change", "planner_days_off", "planner_publishing",
-    "planner_season", "planner_series", "planner_single",
+    "planner_reminders", "planner_season", "planner_series", "planner_single",
 ]  # fmt: skip
 
 # Some servers take no more than 4094 bytes in the first line of a request.

@@ -25,6 +25,7 @@ from sessions.rules.recurrence import (
     WeeklyRule,
 )
 from sessions.web.planner_forms import Chosen, WhatForm
+from sessions.web.planner_reminders import RemindersField
 from sessions.web.planner_words import (
     days_of_week,
     intervals,
@@ -113,6 +114,7 @@ class SeriesForm(WhatForm):
     last = DayField(lazy_gettext("To which date"), [Chosen()], ends=True)
     count = CountField(lazy_gettext("At most how many sessions"))
     policy = SelectField(lazy_gettext("If it is a day off"), default="ask")
+    reminders = RemindersField(lazy_gettext("Reminders"))
     picked = DayField(lazy_gettext("Date of the first session"))
     add = DayField(lazy_gettext("One more date"))
 
@@ -128,6 +130,7 @@ class SeriesForm(WhatForm):
         self.every.choices = list(intervals().items())
         self.weekdays.choices = list(days_of_week().items())
         self.policy.choices = list(policies(self.kind.data).items())
+        self.reminders.offer()
         first, last = usual_period(today)
         for field, usual in ((self.first, first), (self.last, last)):
             if field.data is None and not field.process_errors:
@@ -175,7 +178,11 @@ class SeriesForm(WhatForm):
         """The plan that a valid form describes."""
         is_visit = self.kind.data == "dates" and bool(self.is_visit.data)
         return SeriesPlan(
-            rule=self.rule(), policy=self.policy.data, is_visit=is_visit, **self.what()
+            rule=self.rule(),
+            policy=self.policy.data,
+            is_visit=is_visit,
+            reminders=self.reminders.own(),
+            **self.what(),
         )
 
     def validate_last(self, field: DayField) -> None:

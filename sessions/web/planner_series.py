@@ -11,7 +11,8 @@ from flask_babel import gettext
 from integrations.runtime.database import db
 from sessions.flows import inviting
 from sessions.models.programme import Series
-from sessions.web import guard, once, pasting, rooms
+from sessions.rules import reminders
+from sessions.web import guard, once, pasting, reminder_words, rooms
 from sessions.web.planner_lists import sessions_of, still_to_come
 from sessions.web.planner_pages import pages
 from sessions.web.planner_season import period_of
@@ -37,6 +38,9 @@ def _series_page(series: Series, **facts: Any) -> str:
         lack_room=any(one.state == "draft" and rooms.lacks_room(one) for one in sessions),
         services=rooms.on_offer(),
         period=period_of(series.season),
+        reminders=reminders.kinds(series.reminders, reminder_words.usual()),
+        reminder_kinds=reminder_words.kinds(),
+        reminded=reminder_words.sentence(series),
         **facts,
     )
 

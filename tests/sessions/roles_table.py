@@ -103,6 +103,7 @@ _OF_THE_TEAM = (
     "GET /plan/series/<int:series_id>",
     "GET /plan/series/<int:series_id>/<any(publish, invite):_what>",
     "GET /plan/series/<int:series_id>/change", "POST /plan/series/<int:series_id>/change",
+    "GET /plan/series/<int:series_id>/reminders", "POST /plan/series/<int:series_id>/reminders",
     "POST /plan/series/<int:series_id>/invite", "POST /plan/series/<int:series_id>/publish",
     "GET /plan/seasons", "GET /plan/seasons/<int:season_id>/next-year",
     "POST /plan/seasons/<int:season_id>/next-year",

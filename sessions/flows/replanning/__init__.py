@@ -123,6 +123,7 @@ def _split(series: Series, wish: Wish) -> Series:
         wall_start=series.wall_start, duration_min=series.duration_min, is_visit=series.is_visit,
         holiday_policy=series.holiday_policy, template=dict(series.template),
         left_out=[day for day in series.left_out if date.fromisoformat(day) >= begins],
+        reminders=series.reminders,
     )  # fmt: skip
     db.session.add(part)
     db.session.flush()
