@@ -132,8 +132,7 @@ def _of_recording(registration: Registration, settings: Settings) -> dict[str, A
         "subject": gettext("The recording is here: %(title)s", title=title),
         "heading_of": title,
         "opening": gettext(
-            "The recording of the session is in the library. You can watch it, and search it "
-            "for any word that was said or shown."
+            "The recording of the session is in the library. Watch it whenever it suits you."
         ),
         "watch_url": _watch_url(talk, facts["links"], settings),
     }  # fmt: skip
