@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from integrations.runtime import clock
 from integrations.runtime.database import transaction
@@ -21,6 +22,7 @@ from sessions.events import (
 )
 from sessions.models import speaking
 from sessions.models.audit import record
+from sessions.models.drafting import season_holding
 from sessions.models.session import Session, SessionCity
 from sessions.rules import lifecycle, quiet
 from sessions.rules.lifecycle import Action
@@ -57,7 +59,8 @@ def move(
 ) -> None:
     """Move a session; everyone invited gets an updated invitation. Raises Refused or Stale.
 
-    A postponed one has a date again; a live one that is moved ahead is to come again.
+    A postponed one has a date again; a live one that is moved ahead is to come again. On a date of
+    another season it belongs to that one; on a date of none it stays in its own.
     by_hand: the session stays there whatever the rule of its series gives.
     """
     with transaction():
@@ -72,7 +75,7 @@ def move(
         if before == to:
             return
         speaking.remember(session)
-        session.place_at(to)
+        _place(session, to)
         session.is_moved = session.is_moved or by_hand
         session.revise(sequence=session.state != "draft")
         if session.state == "live" and session.starts_at > clock.now():
@@ -104,7 +107,7 @@ def reschedule(session_id: int, to: WallTime, seen_revision: int, by: int | None
         _check_fresh(session, seen_revision)
         _change_state(session, "reschedule", by, at=to.local.isoformat(), tz=to.tz)
         session.is_moved = session.is_moved or session.wall != to
-        session.place_at(to)
+        _place(session, to)
         session.revise(sequence=True)
         publish(SessionRescheduled(session.id, by, _is_near(session)))
 
@@ -194,6 +197,28 @@ def say_held(session_id: int, seen_revision: int, by: int | None) -> None:
         if session.state in lifecycle.JOINABLE and session.starts_at > clock.now():
             raise Refused("session.not_begun")
         end(session_id, seen_revision, by)
+
+
+def is_beyond_seasons(session: Session, to: WallTime) -> bool:
+    """Whether a move takes a session out of its season, and into no other."""
+    on = to.local.date()
+    return not _holds(session, on) and season_holding(on) is None
+
+
+def _holds(session: Session, on: date) -> bool:
+    return session.season.starts_on <= on <= session.season.ends_on
+
+
+def _place(session: Session, to: WallTime) -> None:
+    """Put a session at its new hour, in the season of that date."""
+    session.place_at(to)
+    on = to.local.date()
+    other = None if _holds(session, on) else season_holding(on)
+    if other is None:
+        return
+    session.season = other
+    if other.state == "draft" and session.state in lifecycle.OPEN_TO_PEOPLE:
+        other.state = "planned"
 
 
 def _is_near(session: Session) -> bool:

@@ -57,14 +57,19 @@ class SeriesPlan:
         return {**words, "presenting": list(self.presenting)}
 
 
+def season_holding(on: date) -> Season | None:
+    """The season that contains a date, the earliest made of several; None where there is none."""
+    return db.session.scalars(
+        select(Season).where(Season.starts_on <= on, Season.ends_on >= on).order_by(Season.id)
+    ).first()
+
+
 def season_for(on: date) -> Season:
     """The season that contains a date; made (1 September to 31 August) where there is none.
 
     One that is made is a draft until something in it is published: a year may be mistyped.
     """
-    season = db.session.scalars(
-        select(Season).where(Season.starts_on <= on, Season.ends_on >= on).order_by(Season.id)
-    ).first()
+    season = season_holding(on)
     if season is None:
         year = on.year if on.month >= 9 else on.year - 1
         season = Season(

@@ -102,7 +102,7 @@ def with_agenda(session: Session) -> Session:
 def _lists(session: Session) -> Lists:
     topics = db.session.scalars(
         select(Topic)
-        .where(Topic.season_id == session.season_id)
+        .where(or_(Topic.season_id == session.season_id, Topic.id == session.topic_id))
         .options(joinedload(Topic.decision))
         .order_by(Topic.title)
     )

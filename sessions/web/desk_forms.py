@@ -13,6 +13,7 @@ from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from integrations.runtime import clock
+from sessions.flows import scheduling
 from sessions.models.programme import City
 from sessions.models.session import Session
 from sessions.rules import lifecycle
@@ -50,11 +51,12 @@ class MoveForm(DeskForm):
     at = ClockField(lazy_gettext("Start"))
     tz = SelectField(lazy_gettext("Time zone"))
     past = BooleanField(lazy_gettext("Yes, into the past"))
+    beyond = BooleanField(lazy_gettext("Yes, beyond the season"))
 
     def __init__(self, given: Any, session: Session, cities: Sequence[City], home: str) -> None:
         """given: the fields sent, None for a form as the session is; home: the programme's zone."""
         self._session = session
-        self.asks_about_past = False
+        self.asks_about_past = self.asks_about_season = False
         wall = session.wall.local
         super().__init__(formdata=given, data={"day": wall.date(), "at": wall.time()})
         choices = zone_choices(cities, home)
@@ -62,7 +64,7 @@ class MoveForm(DeskForm):
             choices.append((session.tz, typography.zone_city(session.tz, reader.locale())))
         self.tz.choices = choices
         self.tz.data = self.tz.data or session.tz
-        self.always_answered("at", "tz", "past")
+        self.always_answered("at", "tz", "past", "beyond")
 
     def validate_day(self, field: DateField) -> None:
         # Beyond these, computing the hour elsewhere leaves the calendar.
@@ -84,6 +86,29 @@ class MoveForm(DeskForm):
             ]
             return False
         return True
+
+    def may_leave_season(self) -> bool:
+        """Whether a season holds the date, or the host wants it outside; if not, the form asks."""
+        wall, session = self.wall(), self._session
+        is_new = wall.local.date() != session.wall.local.date()
+        self.asks_about_season = is_new and scheduling.is_beyond_seasons(session, wall)
+        if self.asks_about_season and not self.beyond.data:
+            said = reader.locale()
+            self.beyond.errors = [
+                gettext(
+                    "No season holds this date: %(season)s goes from %(first)s to %(last)s. "
+                    "The session would stay in it all the same: is it meant so?",
+                    season=session.season.name_in(said),
+                    first=typography.date_long(session.season.starts_on, said),
+                    last=typography.date_long(session.season.ends_on, said),
+                )
+            ]
+            return False
+        return True
+
+    def is_meant(self) -> bool:
+        """Whether nothing about the hour has still to be asked."""
+        return all((self.may_be_past(), self.may_leave_season()))
 
     def wall(self) -> WallTime:
         """What a valid form asks for."""

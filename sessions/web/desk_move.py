@@ -38,7 +38,7 @@ def keep_move(session_id: int) -> ResponseReturnValue:
     is_readable = form.validate()
     if is_readable and request.form.get("do") == "show":
         return _move_page(session, form, seen=seen_revision())
-    if not is_readable or not form.may_be_past():
+    if not is_readable or not form.is_meant():
         return _move_page(session, form, seen=seen_revision()), 400
     wall = form.wall()
     return save(

@@ -54,6 +54,10 @@ REFUSALS: Mapping[str, str] = {
         "This hour is past, and everyone invited would be told of it. Send past: true if it is "
         "meant so."
     ),
+    "session.beyond_season": lazy_gettext(
+        "No season holds this date; the session would stay in its own. Send beyond: true if it is "
+        "meant so."
+    ),
     "session.cannot_end": lazy_gettext("Only a session that was scheduled can be marked as held."),
     "meeting.bad_link": lazy_gettext(
         "This is no web address: %(url)s. Copy the whole link, beginning with https://."

@@ -52,6 +52,10 @@ class MoveIn(StepIn):
         load_default=False,
         metadata={"description": "whether an hour that is past is meant so"},
     )
+    beyond = fields.Bool(
+        load_default=False,
+        metadata={"description": "whether a date that no season holds is meant so"},
+    )
 
 
 class ChangeIn(StepIn, EditIn):
@@ -120,6 +124,9 @@ def _placed(
         is_told = session.state in lifecycle.TO_COME
         if is_told and to.instant() < clock.now() and not given["past"] and to != session.wall:
             raise Refused("session.past_hour")
+        is_new = to.local.date() != session.wall.local.date()
+        if is_new and not given["beyond"] and scheduling.is_beyond_seasons(session, to):
+            raise Refused("session.beyond_season")
         flow(session_id, to, seen, g.viewer.person_id)
 
     return _changed(session_id, tags, given.get("revision"), given, save)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -24,6 +24,7 @@ from tests.builders import (
     THURSDAY_10_MOSCOW,
     a_city,
     a_person,
+    a_season,
     a_session,
     signed_in,
 )
@@ -751,6 +752,32 @@ class TestMovingIntoThePast:
         answer = press(host, desk(session, "/move"), desk(session, "/move"), day="2026-09-15")
 
         assert answer.status_code == 302
+
+
+class TestMovingBeyondTheSeason:
+    def test_date_of_no_season_is_asked_about_and_the_session_stays_in_its_own(self, host):
+        own = a_season().id
+        session = a_session()
+
+        asked = press(host, desk(session, "/move"), desk(session, "/move"), day="2027-08-03")
+        before = now(session).wall
+        sent = {**fields(asked, desk(session, "/move")), "beyond": "y"}
+        answer = host.post(desk(session, "/move"), data=sent)
+
+        assert (asked.status_code, before) == (400, THURSDAY_10_MOSCOW)
+        assert "goes from 1 September 2026 to 31 May 2027" in words(asked)
+        assert (answer.status_code, now(session).season_id) == (302, own)
+        assert now(session).wall.local == datetime(2027, 8, 3, 10, 0)
+
+    def test_date_of_another_season_takes_the_session_there_and_makes_it_public(self, host):
+        session = a_session()
+        other = a_season(
+            "2027/28", starts_on=date(2027, 9, 1), ends_on=date(2028, 5, 31), state="draft"
+        )
+
+        press(host, desk(session, "/move"), desk(session, "/move"), day="2027-10-14")
+
+        assert (now(session).season_id, now(session).season.state) == (other.id, "planned")
 
 
 class Copying:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from integrations.runtime.database import db
 from sessions.flows import scheduling
 from sessions.models.session import Session
-from tests.builders import FRIDAY_10_MOSCOW, a_city, a_host, a_person, a_session
+from tests.builders import FRIDAY_10_MOSCOW, a_city, a_host, a_person, a_season, a_session
 from tests.conftest import Clock
 from tests.outbox import Outbox
 from tests.sessions.web.api.calling import ENGLISH, bearer
@@ -173,6 +173,26 @@ def test_a_session_is_moved_to_the_past_only_where_it_is_meant_so(client: FlaskC
 
     assert (slip.status_code, (slip.json or {})["code"]) == (422, "session.past_hour")
     assert (meant.status_code, (meant.json or {})["wall_start"]) == (200, "2026-09-10T10:00:00")
+
+
+def test_a_session_moved_past_its_season_goes_to_the_one_there_or_asks(
+    client: FlaskClient,
+) -> None:
+    own = a_season().id
+    session, headers = a_session(), bearer(a_host(), "read", "plan")
+    following = a_season("2027/28", starts_on=date(2027, 9, 1), ends_on=date(2028, 5, 31))
+    body = {"wall_start": "2027-07-10T10:00", "revision": session.revision}
+
+    slip = client.post(at(session, "move"), json=body, headers=headers)
+    meant = client.post(at(session, "move"), json={**body, "beyond": True}, headers=headers)
+    stayed = db.session.get_one(Session, session.id, populate_existing=True).season_id
+    body = {"wall_start": "2027-10-09T10:00", "revision": session.revision}
+    moved = client.post(at(session, "move"), json=body, headers=headers)
+
+    assert (slip.status_code, (slip.json or {})["code"]) == (422, "session.beyond_season")
+    assert (meant.status_code, stayed, moved.status_code) == (200, own, 200)
+    now = db.session.get_one(Session, session.id, populate_existing=True)
+    assert now.season_id == following.id
 
 
 @pytest.mark.parametrize(
