@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sessions.rules import lifecycle, timetable, wording
 from sessions.sheets import exporting, meaning
+from sessions.sheets.hours_meant import hour_told
 from sessions.sheets.known import Known, Planned
 from sessions.sheets.rows import KEEP, NEW, SAME, Heading, Problem, Question, Reader, Row
 from sessions.sheets.written import plain
@@ -126,7 +127,9 @@ def _match(reader: Reader, rows: Sequence[Row]) -> None:
         keyed = free.get(by_key[row.number] or 0)
         if keyed is not None:
             _ask_which(reader, row, keyed, free, f"identity:{row.values['key']}")
-    _match_by_title(reader, [row for row in left if not row.values["key"]], free)
+    keyless = [row for row in left if not row.values["key"]]
+    _match_by_title(reader, keyless, free)
+    _match_by_hour(reader, keyless, free)
 
 
 def _of_key(known: Known, row: Row) -> int | None:
@@ -173,6 +176,21 @@ def _match_by_title(reader: Reader, rows: Sequence[Row], free: dict[int, Planned
         some = there[_title(row)]
         if row.session is None and not row.open and some:
             _ask_which(reader, row, some.pop(0), free, f"moved:{_title(row)}")
+
+
+def _match_by_hour(reader: Reader, rows: Sequence[Row], free: dict[int, Planned]) -> None:
+    """A row with a new title at the hour of one that no row names: renamed, or one more?"""
+    there: dict[tuple[date, time], list[Planned]] = defaultdict(list)
+    for one in free.values():
+        if one.state in lifecycle.MOVABLE:
+            there[one.values["date"], one.values["time"]].append(one)
+    for row in rows:
+        asked = reader.questions.get(f"moved:{_title(row)}")
+        told = hour_told(row)
+        some = there.get((row.values["date"], told), []) if told else []
+        if row.session is None and asked is None and some:
+            one = some.pop(0)
+            _ask_which(reader, row, one, free, f"renamed:{one.id}")
 
 
 def _bare_title(one: Planned) -> str:

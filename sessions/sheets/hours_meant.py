@@ -49,6 +49,13 @@ def _without_brackets(text: str) -> str:
     return re.sub(r"^по\s+|^время\s+", "", text.strip(" ()").lower())
 
 
+def hour_told(row: Row) -> time | None:
+    """The hour at which a row says it starts, None where it tells none."""
+    cell = row.cells.get("time")
+    told = written.hours_in(written.hour_beside(row.cells.get("date")) if is_empty(cell) else cell)
+    return told[0] if told else None
+
+
 def read_hours(reader: Reader, row: Row, same: Mapping[str, Collection[str]]) -> None:
     """Start, zone and length, which may stand in one cell or in several."""
     cell, text = row.cells.get("time"), row.text("time")

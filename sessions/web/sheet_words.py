@@ -139,6 +139,11 @@ _QUESTIONS: Mapping[str, Callable[[str], str]] = {
         "“%(given)s” is in the plan on another date. Was it moved, or is this one more?",
         given=given,
     ),
+    "renamed": lambda given: gettext(
+        "“%(given)s” is planned for the same hour. Is this row that session under a new title, "
+        "or one more?",
+        given=given,
+    ),
 }
 
 
@@ -170,6 +175,9 @@ _PLAIN: Mapping[str, list[tuple[str, Callable[[], str]]]] = {
     "day_off": [(KEEP, lambda: gettext("Keep the date"))],
     "hidden": [(KEEP, lambda: gettext("Take them too"))],
     "moved": [(SAME, lambda: gettext("It was moved")), (NEW, lambda: gettext("It is one more"))],
+    "renamed": [
+        (SAME, lambda: gettext("It was renamed")), (NEW, lambda: gettext("It is one more")),
+    ],
     "identity": [
         (SAME, lambda: gettext("The same, changed")), (NEW, lambda: gettext("Another one")),
     ],

@@ -498,3 +498,24 @@ def test_a_sheet_without_a_heading_is_refused(season: Season) -> None:
 )
 def test_a_length_is_one_that_a_session_can_have(cell: str | int, minutes: int | None) -> None:
     assert written.minutes_in(cell) == minutes
+
+
+def test_a_row_without_a_key_and_with_a_new_title_is_asked_about(season: Season) -> None:
+    applied(a_sheet(a_row("Первая"), a_row("Вторая", at=time(15))), season)
+    [first, _] = sessions()
+
+    job_id, look = looked(a_sheet(a_row("Первая, иначе"), a_row("Вторая", at=time(15))), season)
+    again(job_id, {f"renamed:{first.id}": "same"})
+
+    assert statuses(look) == ["unclear", "unchanged"]
+    assert list(look.preview.questions) == [f"renamed:{first.id}"]
+    assert [one.title for one in sessions()] == ["Первая, иначе", "Вторая"]
+
+
+def test_a_row_said_to_be_one_more_at_the_same_hour_becomes_a_session(season: Season) -> None:
+    applied(a_sheet(a_row("Первая")), season)
+    [first] = sessions()
+
+    applied(a_sheet(a_row("Другая")), season, **{f"renamed__{first.id}": "new"})
+
+    assert [one.title for one in sessions()] == ["Первая", "Другая"]
