@@ -21,6 +21,7 @@ from sessions.web import (
     agenda_form,
     agenda_steps,
     desk_saving,
+    edit_marks,
     edit_words,
     people_search,
     reader,
@@ -32,6 +33,9 @@ from sessions.web.desk_forms import seen_revision
 from sessions.web.desk_saving import Difference
 from sessions.web.planner_lists import member_cities
 from sessions.web.words_form import Lists, WordsForm
+
+# Fields of the form that are called otherwise than what they hold.
+_FIELDS = {"duration_min": "length", "topic_id": "topic", "owner_id": "owner"}
 
 
 @pages.get("/sessions/<int:session_id>/desk/edit")
@@ -70,8 +74,10 @@ def save(session_id: int) -> ResponseReturnValue:
     return desk_saving.save(
         session,
         change,
-        lambda now, trouble, differ: _page(now, form, agenda, trouble=trouble, changes=differ),
-        lambda now: _differences(wanted, with_agenda(now), lists),
+        lambda now, trouble, differ: _page(
+            now, *_merged(now, wanted, form, agenda), trouble=trouble, changes=differ
+        ),
+        lambda now: _differences(wanted, with_agenda(now)),
     )
 
 
@@ -152,6 +158,7 @@ def _page(
         odd=agenda_steps.oddities(agenda, _length(form, session)),
         who=lambda person: people_search.label(person, reader.locale()),
         seen=session.revision if seen is None else seen,
+        was=edit_marks.of_session(session) if seen is None else _carried(),
         section="desk.index",
         **facts,
     )
@@ -169,6 +176,26 @@ def _warn(agenda: AgendaForm, duration_min: int) -> None:
             )  # fmt: skip
 
 
-def _differences(wanted: Description, now: Session, lists: Lists) -> list[Difference]:
+def _merged(
+    now: Session, wanted: Description, form: WordsForm, agenda: AgendaForm
+) -> tuple[WordsForm, AgendaForm]:
+    """What the host changed, and everything else as it is saved by now."""
+    now, mine = with_agenda(now), edit_marks.touched(wanted, _carried())
+    lists = _lists(now)
+    merged = WordsForm(None, now, lists)
+    for name in mine - {"agenda"}:
+        field = _FIELDS.get(name, name)
+        merged[field].data = form[field].data
+    merged.tell.data = form.tell.data
+    return merged, agenda if "agenda" in mine else agenda_form.of(now, lists.cities)
+
+
+def _carried() -> str:
+    return request.form.get(edit_marks.FIELD, "")
+
+
+def _differences(wanted: Description, now: Session) -> list[Difference]:
+    lists, mine = _lists(now), edit_marks.touched(wanted, _carried())
     yours = edit_words.of_description(wanted, now, lists)
-    return desk_saving.differences(yours, edit_words.of_session(now, lists))
+    kept = {name: text for name, text in yours.items() if name in mine}
+    return desk_saving.differences(kept, edit_words.of_session(now, lists))

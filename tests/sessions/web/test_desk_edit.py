@@ -121,6 +121,21 @@ class TestWords:
         assert "You saved this session after opening this page." in words(again)
         assert now(session).title == "Вторая"
 
+    def test_fields_not_touched_take_what_another_host_saved_meanwhile(self, host):
+        session = with_item(a_session())
+        mine, theirs = form(host, session), form(host, session)
+        send(host, session, {**theirs, "summary": "Их слова", "place": "Их зал",
+                             "i0-place": "Их сцена"})  # fmt: skip
+
+        stale = send(host, session, {**mine, "title": "Моё", "place": "Мой зал"})
+        kept = fields(stale, address(session))
+        again = send(host, session, kept)
+
+        saved = now(session)
+        assert (stale.status_code, again.status_code) == (409, 302)
+        assert (saved.title, saved.place) == ("Моё", "Мой зал")
+        assert (saved.summary, saved.agenda[0].place) == ("Их слова", "Их сцена")
+
     def test_page_says_who_sees_the_files_when(self, host):
         page = words(host.get(address(a_session())))
 
