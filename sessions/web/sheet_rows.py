@@ -115,4 +115,6 @@ def _when(row: Outcome) -> str:
         hour = typography.clock(values["time"])
         zone = typography.zone_words(values["zone"], said) if "zone" in values else ""
         parts.append(f"{hour} {zone}".strip())
+    if values.get("duration"):
+        parts.append(typography.duration(values["duration"] * 60, said))
     return ", ".join(parts)

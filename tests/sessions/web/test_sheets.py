@@ -349,3 +349,9 @@ def test_a_stranger_of_an_import_is_not_found(host: FlaskClient) -> None:
         host.post("/plan/import/99").status_code,
         host.post("/plan/import/99/undo").status_code,
     ] == [404, 404, 404]
+
+
+def test_the_dry_run_tells_the_length(host: FlaskClient, season: Season) -> None:
+    page = host.get(brought(host, a_sheet(a_row(**{"Длительность, мин": 75})))).text
+
+    assert "15 октября 2026, 10:00 по Москве, 1 ч 15 мин" in words(page)
