@@ -215,6 +215,8 @@ def _outcome(reader: Reader, row: Row) -> Outcome:
     if row.session is None:
         changes: list[Change] = []
         values = {**DEFAULTS, "zone": reader.known.home, **told}
+        if exporting.session_of(row.values["key"]) not in (None, *reader.known.sessions):
+            row.notes.append(Problem("other_season", {"given": row.values["key"]}))
     else:
         changes, values = _changes(row.session, told), told
     _judge(reader, row, changes, values)
@@ -260,6 +262,9 @@ def _judge(reader: Reader, row: Row, changes: Sequence[Change], values: Mapping[
         row.refuse("outside", on=on, first=known.first, last=known.last)
         return
     when = {**(row.session.values if row.session else {}), **values}
+    if "time" in when and not timetable.at(on, when["time"], when["zone"]).is_shown():
+        row.refuse("no_such_hour", given=f"{when['time']:%H:%M}", on=on)
+        return
     if _is_past(known, when):
         reader.ask(row, "past", "", "", (KEEP,), (KEEP,))
     if on in known.days_off:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 
-from integrations.sheets.table import Uncomputed, is_empty
+from integrations.sheets.table import Cell, Uncomputed, is_empty
 from sessions.rules import wording
 from sessions.sheets import people_named, vocabulary, written
 from sessions.sheets.hours_meant import read_hours, read_zone
 from sessions.sheets.people_named import Named, NewPerson
-from sessions.sheets.rows import NEW, NONE, Problem, Reader, Row
+from sessions.sheets.rows import DAY, MONTH, NEW, NONE, Problem, Reader, Row
 from sessions.sheets.written import bare_city, plain, text_of
 
 LONGEST = {"title": 200, "title_en": 200, "place": 500, "summary": 4000}
@@ -25,7 +26,8 @@ def read_identity(reader: Reader, row: Row) -> None:
             row.refuse("formula", column=name)
     title = wording.one_line(row.text("title"))
     if not title:
-        row.refuse("no_title")
+        if not isinstance(row.cells.get("title"), Uncomputed):
+            row.refuse("no_title")
     elif len(title) > LONGEST["title"]:
         row.refuse("too_long", column="title", most=LONGEST["title"])
     row.values["title"] = title
@@ -33,11 +35,25 @@ def read_identity(reader: Reader, row: Row) -> None:
     if is_empty(cell):
         row.refuse("no_date")
         return
-    on = written.date_in(cell, reader.known.first, reader.known.last)
+    if isinstance(cell, Uncomputed):
+        return
+    on = _date(reader, row, cell)
     if on is None:
         row.refuse("bad_date", given=text_of(cell))
         return
     row.values["date"] = on
+
+
+def _date(reader: Reader, row: Row, cell: Cell) -> date | None:
+    """The date of a cell; of one with slashes the host says whether the month stands first."""
+    first, last = reader.known.first, reader.known.last
+    on = written.date_in(cell, first, last)
+    swapped = written.month_first(cell)
+    other = written.date_in(swapped, first, last) if swapped else None
+    if other is None or other == on:
+        return on
+    answer = reader.ask(row, "slashes", "", text_of(cell), (DAY, MONTH), (DAY, MONTH))
+    return other if answer == MONTH or (answer is None and on is None) else on
 
 
 def read_rest(reader: Reader, row: Row, same: Mapping[str, Collection[str]]) -> None:

@@ -12,6 +12,8 @@ from sessions.sheets.written import text_of
 
 # Answers beside those that name a thing: none of them, a new one, the same one, yes.
 NONE, NEW, SAME, KEEP = "none", "new", "same", "keep"
+# Which comes first in a date with slashes.
+DAY, MONTH = "day", "month"
 
 
 @dataclass(frozen=True)

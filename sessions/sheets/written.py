@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from integrations.sheets.table import Cell
+from integrations.sheets.table import Cell, Uncomputed
 
 _MONTHS = {
     stem: number
@@ -23,6 +23,7 @@ _WEEKDAYS = re.compile(
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2}))?")
+_SLASHED = re.compile(r"\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?!\d)")
 _SPOKEN = re.compile(r"(\d{1,2})(?:-?го|th|st|nd|rd)?\s+([а-яёa-z]+)\.?(?:\s+(\d{4}))?", re.I)
 _AMERICAN = re.compile(r"([a-z]+)\.?\s+(\d{1,2})(?:th|st|nd|rd)?(?:,?\s+(\d{4}))?", re.I)
 _YEAR_WORD = re.compile(r"\s*(?:года|год|г)\.?$", re.IGNORECASE)
@@ -57,7 +58,7 @@ def bare_city(city: str) -> str:
 
 def text_of(cell: Cell) -> str:
     """What a person reads in the cell."""
-    if cell is None:
+    if cell is None or isinstance(cell, Uncomputed):
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
@@ -95,6 +96,12 @@ def date_in(cell: Cell, first: date, last: date) -> date | None:
     years = [year] if year else range(first.year, last.year + 2)
     dates = [on for one in years if (on := _made(one, month, day)) and (year or on >= first)]
     return _within(dates[0]) if dates else None
+
+
+def month_first(cell: Cell) -> str | None:
+    """A date written with slashes, its first two numbers the other way round; None for others."""
+    match = _SLASHED.match(cell) if isinstance(cell, str) else None
+    return f"{match[2]}/{match[1]}/{match[3]}{match.string[match.end() :]}" if match else None
 
 
 def _numbers(written: str) -> tuple[int, int, int | None] | None:

@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext, pgettext
 from sessions.sheets import vocabulary
 from sessions.sheets.known import Known
 from sessions.sheets.people_named import NewPerson
-from sessions.sheets.rows import KEEP, NEW, NONE, SAME, Problem, Question
+from sessions.sheets.rows import DAY, KEEP, MONTH, NEW, NONE, SAME, Problem, Question
 from sessions.web import reader, typography
 
 
@@ -99,6 +99,12 @@ _PROBLEMS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "outside": lambda f: gettext(
         "%(on)s is not within the season: it goes from %(first)s to %(last)s.", **f
     ),
+    "no_such_hour": lambda f: gettext(
+        "There is no hour %(given)s on %(on)s: the clocks go forward over it.", **f
+    ),
+    "other_season": lambda f: gettext(
+        "The key %(given)s is not of this season: a new session will be made.", **f
+    ),
     "same_key": lambda f: gettext("The key %(given)s stands in row %(row)s already.", **f),
     "same_row": lambda f: gettext("Row %(row)s says exactly the same.", **f),
     "state": lambda f: gettext(
@@ -135,6 +141,9 @@ _QUESTIONS: Mapping[str, Callable[[str], str]] = {
     "time": lambda given: gettext("At what hour do they begin? The sheet does not say."),
     "past": lambda given: gettext("The date has passed."),
     "hidden": lambda given: gettext("Hidden in the sheet."),
+    "slashes": lambda given: gettext(
+        "What comes first in dates such as “%(given)s”: the day or the month?", given=given
+    ),
     "moved": lambda given: gettext(
         "“%(given)s” is in the plan on another date. Was it moved, or is this one more?",
         given=given,
@@ -175,6 +184,7 @@ _PLAIN: Mapping[str, list[tuple[str, Callable[[], str]]]] = {
     "day_off": [(KEEP, lambda: gettext("Keep the date"))],
     "hidden": [(KEEP, lambda: gettext("Take them too"))],
     "moved": [(SAME, lambda: gettext("It was moved")), (NEW, lambda: gettext("It is one more"))],
+    "slashes": [(DAY, lambda: gettext("The day")), (MONTH, lambda: gettext("The month"))],
     "renamed": [
         (SAME, lambda: gettext("It was renamed")), (NEW, lambda: gettext("It is one more")),
     ],

@@ -519,3 +519,40 @@ def test_a_row_said_to_be_one_more_at_the_same_hour_becomes_a_session(season: Se
     applied(a_sheet(a_row("Другая")), season, **{f"renamed__{first.id}": "new"})
 
     assert [one.title for one in sessions()] == ["Первая", "Другая"]
+
+
+def test_an_hour_that_the_clocks_skip_is_refused(season: Season) -> None:
+    row = a_row(on=date(2027, 3, 28), at=time(2, 30), **{"Время города": "Europe/Berlin"})
+
+    _, look = looked(a_sheet(row), season)
+
+    assert refusals(look) == [["no_such_hour"]]
+
+
+def test_of_dates_with_slashes_the_host_says_what_comes_first(season: Season) -> None:
+    sheet = a_sheet(a_row("Раз", "05/04/2027"), a_row("Два", "03/18/2027"))
+
+    job_id, look = looked(sheet, season)
+    again(job_id, {"slashes:": "month"})
+
+    assert (statuses(look), list(look.preview.questions)) == (["unclear"] * 2, ["slashes:"])
+    assert [(one.title, one.wall_start.date()) for one in sessions()] == [
+        ("Два", date(2027, 3, 18)), ("Раз", date(2027, 5, 4)),
+    ]  # fmt: skip
+
+
+def test_a_key_of_a_session_of_another_season_is_told(season: Season) -> None:
+    other = a_season("2025/26", starts_on=date(2025, 9, 1), ends_on=date(2026, 5, 31))
+    applied(a_sheet(a_row(on=date(2025, 10, 9))), other, past__="keep")
+    [elsewhere] = sessions()
+
+    _, look = looked(a_sheet(a_row("Иная", **{"№": f"V-{elsewhere.id}"})), season)
+
+    assert [one.code for one in the("new", look).notes] == ["other_season"]
+
+
+def test_a_formula_without_a_value_is_told_once_and_by_no_name_of_ours(season: Season) -> None:
+    _, look = looked(a_sheet(a_row("=A9&B9", "=C9+1")), season)
+
+    assert refusals(look) == [["formula", "formula"]]
+    assert look.preview.rows[0].title == ""
