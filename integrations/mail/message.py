@@ -10,6 +10,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -85,7 +86,7 @@ def _headers(draft: Draft, boundary: str) -> list[str]:
 
 def _part(kind: str, text: str) -> str:
     """One part of the body. By hand: EmailMessage takes longer than all else about a letter."""
-    canonical = _LINE_END.sub("\r\n", text).rstrip("\r\n") + "\r\n"
+    canonical = _LINE_END.sub("\r\n", _NO_TEXT.sub("", text)).rstrip("\r\n") + "\r\n"
     coded = base64.encodebytes(canonical.encode()).decode("ascii").replace("\n", "\r\n")
     return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n{coded}"
 

@@ -120,7 +120,7 @@ DIFFICULT_TITLES = {
     "emoji-and-long-cyrillic": "👩🏽‍🏫 " + "Сельская школа и её выпускники: " * 6 + "🇷🇺",
     "line-breaks-like-headers": "Встреча\r\nBcc: thief@example.com\r\n\r\nBody",
     "line-breaks-like-calendar-lines": "Встреча\nEND:VEVENT\nBEGIN:VEVENT\nUID:other",
-    "control-characters-and-markup": "Раз\x00два\x07\x1b[31m\u2028<b>три</b> & \t\x7fчетыре",
+    "control-characters-and-markup": "Раз\x01два\x07\x1b[31m\u2028<b>три</b> & \t\x7fчетыре",
     "right-to-left-and-combining": "Школа \u202eשלום\u202c e\u0301й и\u0306 \u200bконец",
 }
 

@@ -81,6 +81,13 @@ def test_line_break_in_another_header_makes_none():
     assert letter["Bcc"] is None
 
 
+@pytest.mark.parametrize(("field", "kind"), [("text", "plain"), ("html", "html")])
+def test_control_characters_stay_out_of_what_is_shown(field, kind):
+    letter = read(replace(DRAFT, **{field: "a\x00\x07\x1b[31m\x7f\tб\n"}))
+
+    assert letter.get_body((kind,)).get_content() == "a[31m\tб\r\n"
+
+
 def test_one_line_keeps_words_apart():
     assert one_line("  Первая\r\n\tвторая\x00 ") == "Первая вторая"
 
