@@ -83,6 +83,8 @@ def of_rule(field: str, trouble: str) -> str:
         return str(gettext("This kind of rule has no %(field)s.", field=field))
     if field == "last_on" and trouble.startswith("before"):
         return str(gettext("The last date is before the first. Pick a later one."))
+    if "ten years" in trouble:
+        return str(gettext("A rule goes on for ten years at most. Shorten it."))
     return str(gettext("This does not make a rule: %(field)s.", field=field))
 
 

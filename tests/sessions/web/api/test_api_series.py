@@ -139,6 +139,20 @@ def test_a_rule_that_is_none_is_refused(
     assert [one["pointer"] for one in (answers[0].json or {})["errors"]] == [pointer]
 
 
+def test_a_rule_of_more_than_ten_years_is_refused_in_words(client: FlaskClient) -> None:
+    rule = {"kind": "weekly", "every": 1, "weekdays": [2], "first_on": "2026-10-01",
+            "last_on": "2037-10-01"}  # fmt: skip
+    headers = {**bearer(a_host(), "read", "plan"), "Accept-Language": "en"}
+
+    answer = client.post(
+        f"{SERIES}preview", json={**FIRST_WEDNESDAYS, "rule": rule}, headers=headers
+    )
+
+    assert [one["detail"] for one in (answer.json or {})["errors"]] == [
+        "A rule goes on for ten years at most. Shorten it."
+    ]
+
+
 def test_a_rule_without_dates_makes_no_series(client: FlaskClient) -> None:
     past = {"kind": "dates", "dates": ["2026-09-30"]}
     headers = bearer(a_host(), "read", "plan")
