@@ -131,6 +131,16 @@ class TestSteps:
 
         assert now(session).state == "scheduled"
 
+    def test_cancelled_draft_is_not_said_to_tell_anyone(self, host):
+        session, draft = a_session(invited=["anna@example.org"]), a_session(draft=True)
+        for one in (session, draft):
+            scheduling.cancel(one.id, one.revision, None)
+
+        told = ["tells everyone who was invited" in words(host.get(desk(one)))
+                for one in (session, draft)]  # fmt: skip
+
+        assert told == [True, False]
+
     def test_session_is_marked_as_held_once_it_began(self, host, clock):
         session = a_session()
         too_early = 'desk/end"' in host.get(desk(session)).text
