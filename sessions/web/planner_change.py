@@ -41,11 +41,14 @@ _DETAILS = tuple(field.name for field in fields(scheduling.Details))
 
 @dataclass(frozen=True)
 class Reach:
-    """For which sessions the change is wanted. originals: the dates it may begin with."""
+    """For which sessions the change is wanted.
+
+    originals: the dates it may begin with, as the rule gave them, each to the date it has now.
+    """
 
     scope: Scope
     begins: date | None
-    originals: Sequence[date]
+    originals: Mapping[date, date]
 
 
 @pages.get("/series/<int:series_id>/change")
@@ -145,14 +148,14 @@ def _shown(series: Series, sent: MultiDict[str, str]) -> dict[str, Any]:
 def _reach(given: MultiDict[str, str], sessions: Sequence[Session]) -> Reach:
     """What the fields say of it; the next session where they name none."""
     now = clock.now()
-    originals = [
-        one.original_wall_start.date()
+    originals = {
+        one.original_wall_start.date(): one.wall_start.date()
         for one in sessions
         if one.starts_at > now and one.state in lifecycle.MOVABLE
-    ]
+    }
     begins = read_day(given.get("from", ""))
     if begins not in originals:
-        begins = originals[0] if originals else None
+        begins = next(iter(originals), None)
     asked = given.get("scope", "all")
     scopes = [one for one in SCOPES if one == asked and begins]
     return Reach(scopes[0] if scopes else "all", begins, originals)

@@ -108,6 +108,16 @@ def test_a_session_moved_by_hand_stays_until_it_is_ticked(host: FlaskClient) -> 
     assert (stayed, walls()[1]) == ("10-20 14", "10-15 11")
 
 
+def test_a_session_is_chosen_by_the_date_it_has_now(host: FlaskClient) -> None:
+    october = db.session.scalars(select(Session).order_by(Session.starts_at)).all()[1]
+    there = WallTime(datetime(2026, 10, 20, 14, 0), "Europe/Moscow")
+    scheduling.move(october.id, there, october.revision, None)
+
+    page = host.get(CHANGE).text
+
+    assert '<option value="2026-10-15">20 October 2026</option>' in page.replace("\u00a0", " ")
+
+
 def test_dates_and_drops_are_done_as_they_are_ticked(host: FlaskClient) -> None:
     form = sent(host, last="2027-06-30", first="2026-10-01")
 
