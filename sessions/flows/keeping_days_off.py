@@ -14,18 +14,21 @@ from sessions.models.programme import Blackout, City, DayOff
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_BLACKOUT = timedelta(days=400)
+LONGEST_NAME = 120
 
 
 def write(day: date, name: str, by: int | None, *, name_en: str = "", is_off: bool = True) -> None:
     """Make a day off, or one that is worked, whatever it was; its year is filled before.
 
-    Raises Refused("days_off.name") without a name for a day off, Refused("days_off.year") for one
-    far away.
+    Raises Refused("days_off.name") without a name for a day off, Refused("days_off.long_name") for
+    one of more letters than a calendar shows, Refused("days_off.year") for one far away.
     """
     name = name.strip()
     _check_year(day.year)
     if is_off and not name:
         raise Refused("days_off.name")
+    if len(name) > LONGEST_NAME or len(name_en) > LONGEST_NAME:
+        raise Refused("days_off.long_name", most=LONGEST_NAME)
     with transaction():
         days_off.fill([day.year])
         row = db.session.get(DayOff, day)

@@ -18,6 +18,7 @@ REFUSALS: Mapping[str, str] = {
     "series.no_dates": lazy_gettext(
         "The rule gives no dates. Widen the period or pick another day."
     ),
+    "days_off.long_name": lazy_gettext("Make the name at most %(most)s characters."),
     "days_off.name": lazy_gettext("Write the name of the day off."),
     "days_off.date": lazy_gettext("Write the date like this: 15.10.2026."),
     "days_off.year": lazy_gettext("Pick a date between 2000 and 2100."),

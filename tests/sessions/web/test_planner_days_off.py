@@ -82,6 +82,10 @@ def test_dates_are_closed_for_one_city_and_opened_again(host: FlaskClient) -> No
     ("form", "sentence"),
     [
         ({"do": "write", "day": "2027-04-01", "name": " "}, "Write the name of the day off."),
+        (
+            {"do": "write", "day": "2027-04-01", "name": "я" * 121},
+            "Make the name at most 120 characters.",
+        ),
         ({"do": "write", "day": "вчера", "name": "День"}, "Write the date like this: 15.10.2026."),
         ({"do": "write", "day": "1900-01-01", "name": "День"}, "Pick a date between 2000 and 2100"),
         ({"do": "close", "first": "2027-04-05", "reason": ""}, "Write why these dates are closed."),
