@@ -14,7 +14,7 @@ from sessions.sheets.people_named import Named, NewPerson
 from sessions.sheets.rows import DAY, MONTH, NEW, NONE, Problem, Reader, Row
 from sessions.sheets.written import bare_city, plain, text_of
 
-LONGEST = {"title": 200, "title_en": 200, "place": 500, "summary": 4000}
+LONGEST = {"title": 200, "title_en": 200, "place": 200, "summary": 4000}
 CLEARED = frozenset({"-", "–", "—", "−"})
 
 

@@ -17,9 +17,17 @@ from sessions.models.poll import Topic
 from sessions.models.programme import City
 from sessions.models.session import FORMATS, MODES, VISIBILITIES, AgendaItem, Session
 from sessions.web.api import complaints
-from sessions.web.api.values import LONGEST_TITLE, Line, Lines, must_exist, row_id, row_ids
+from sessions.web.api.values import (
+    LONGEST_SUMMARY,
+    LONGEST_TITLE,
+    Line,
+    Lines,
+    must_exist,
+    row_id,
+    row_ids,
+)
 
-_SHORT, _DAY_MIN = validate.Length(max=500), 24 * 60
+_SHORT, _DAY_MIN = validate.Length(max=LONGEST_TITLE), 24 * 60
 _KEPT = (
     "title", "title_en", "summary", "summary_en", "language", "format", "mode", "visibility",
     "place", "duration_min", "capacity_online", "capacity_in_person", "topic_id", "owner_id",
@@ -74,8 +82,8 @@ class EditIn(Schema):
 
     title = Line(validate=validate.Length(1, LONGEST_TITLE))
     title_en = Line(validate=_SHORT)
-    summary = Lines(validate=validate.Length(max=8000))
-    summary_en = Lines(validate=validate.Length(max=8000))
+    summary = Lines(validate=validate.Length(max=LONGEST_SUMMARY))
+    summary_en = Lines(validate=validate.Length(max=LONGEST_SUMMARY))
     language = fields.Str(validate=validate.OneOf(("ru", "en")))
     format = fields.Str(validate=validate.OneOf(FORMATS))
     mode = fields.Str(validate=validate.OneOf(MODES))

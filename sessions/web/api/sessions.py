@@ -22,6 +22,7 @@ from sessions.web.api.once_only import Key, once_only
 from sessions.web.api.paging import paged
 from sessions.web.api.shapes import SessionsOut, WholeSessionOut
 from sessions.web.api.values import (
+    LONGEST_SUMMARY,
     LONGEST_TITLE,
     Line,
     Lines,
@@ -41,7 +42,7 @@ class WhatIn(Schema):
     """What a session is, whenever it takes place."""
 
     title = Line(required=True, validate=validate.Length(1, LONGEST_TITLE))
-    summary = Lines(load_default="", validate=validate.Length(max=8000))
+    summary = Lines(load_default="", validate=validate.Length(max=LONGEST_SUMMARY))
     language = fields.Str(load_default="ru", validate=validate.OneOf(("ru", "en")))
     tz = Zone(required=True, metadata={"description": "IANA zone"})
     duration_min = fields.Int(strict=True, required=True, validate=validate.Range(5, 24 * 60))

@@ -22,7 +22,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 _DATES = {"description": "2000 to 2100", "example": "2026-10-15"}
 LOCAL = "date-time-local"
 # As long as the pages and sheets take it.
-LONGEST_TITLE = 200
+LONGEST_TITLE, LONGEST_SUMMARY = 200, 4000
 
 
 class Line(fields.Str):

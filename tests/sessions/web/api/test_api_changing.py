@@ -54,6 +54,21 @@ def test_a_part_of_a_session_is_changed_and_the_rest_stays(client: FlaskClient) 
     assert "anna@example.org" not in again.text
 
 
+@pytest.mark.parametrize(
+    ("field", "most"), [("title", 200), ("title_en", 200), ("place", 200), ("summary", 4000)]
+)
+def test_words_are_as_long_as_the_form_of_the_page_takes_them(
+    client: FlaskClient, field: str, most: int
+) -> None:
+    session, headers = a_session(), bearer(a_host(), "read", "plan")
+    body = {"revision": session.revision}
+
+    long = client.patch(at(session), json={**body, field: "я" * (most + 1)}, headers=headers)
+    fits = client.patch(at(session), json={**body, field: "я" * most}, headers=headers)
+
+    assert (long.status_code, fits.status_code) == (422, 200)
+
+
 def test_a_stale_edit_gets_both_versions(client: FlaskClient) -> None:
     session = a_session(title="было")
     headers = bearer(a_host(), "read", "plan")
