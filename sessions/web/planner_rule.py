@@ -255,12 +255,12 @@ def fields_of(rule: Rule) -> dict[str, list[str]]:
 
 
 def usual_period(today: date) -> tuple[date, date]:
-    """The months one would plan now: this one to May; from May on, September to the next May."""
+    """The stretch one would plan now: today to May; from May on, September to the next May."""
     if today.month >= 9:
-        return today.replace(day=1), date(today.year + 1, 5, 31)
+        return today, date(today.year + 1, 5, 31)
     if today.month >= 5:
         return date(today.year, 9, 1), date(today.year + 1, 5, 31)
-    return today.replace(day=1), date(today.year, 5, 31)
+    return today, date(today.year, 5, 31)
 
 
 def _with_added(given: Any) -> Any:
