@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -9,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from integrations.runtime.database import db
-from sessions.flows import inviting
+from sessions.flows import inviting, planning
 from sessions.models.programme import Series
+from sessions.models.session import Session
 from sessions.rules import reminders
-from sessions.web import guard, once, pasting, reminder_words, rooms
+from sessions.web import guard, once, pasting, reader, reminder_words, rooms
 from sessions.web.planner_lists import sessions_of, still_to_come
 from sessions.web.planner_pages import pages
 from sessions.web.planner_season import period_of
@@ -35,6 +38,7 @@ def _series_page(series: Series, **facts: Any) -> str:
         rule=rule_words(series),
         sessions=sessions,
         to_come=still_to_come(sessions),
+        off=_off(sessions),
         lack_room=any(one.state == "draft" and rooms.lacks_room(one) for one in sessions),
         services=rooms.on_offer(),
         period=period_of(series.season),
@@ -43,6 +47,12 @@ def _series_page(series: Series, **facts: Any) -> str:
         reminded=reminder_words.sentence(series),
         **facts,
     )
+
+
+def _off(sessions: Sequence[Session]) -> dict[date, str]:
+    """The days off that the rule of these sessions met, by name in the reader's language."""
+    met = [one.original_wall_start.date() for one in sessions if one.holiday]
+    return planning.days_off(min(met), max(met), reader.locale()) if met else {}
 
 
 @pages.get("/series/<int:series_id>/<any(publish, invite):_what>")

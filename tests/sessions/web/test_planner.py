@@ -179,6 +179,24 @@ def test_a_host_asked_about_a_day_off_moves_it_a_week_on(
     assert dates()[1:4] == [date(2026, 10, 7), date(2026, 11, 11), date(2026, 12, 2)]
 
 
+def test_the_page_of_a_series_names_days_off_in_the_readers_language(
+    host: FlaskClient, before_the_season: Clock
+) -> None:
+    form = plan(host, FIRST_WEDNESDAYS, **{"to-2026-11-04": "move"})
+    url = host.post("/plan/series", data=form).location
+    host.get("/language/en")
+
+    assert "Moved from 4 November: Unity Day" in host.get(url).text.replace("\xa0", " ")
+
+
+def test_a_new_series_begins_with_today_and_not_before(host: FlaskClient, clock: Clock) -> None:
+    clock.move_to(datetime(2026, 11, 21, 9, 0, tzinfo=UTC))
+
+    fields = the_form(host.get("/plan/series").text)
+
+    assert (fields["first"], fields["last"]) == ("2026-11-21", "2027-05-31")
+
+
 def test_only_ticked_dates_become_drafts(host: FlaskClient) -> None:
     host.post("/plan/series", data=plan(host, THIRD_THURSDAYS, on=["2026-10-15", "2027-05-20"]))
 
