@@ -13,6 +13,7 @@ from integrations.mail.mailing import Progress
 from integrations.runtime import jobs
 from integrations.runtime.database import db
 from sessions.flows import telling
+from sessions.models.session import Session
 from sessions.web import desk_letters
 from sessions.web.desk import pages
 from sessions.web.desk_access import managed
@@ -66,8 +67,7 @@ def back_from_letters(session_id: int, _what: str) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/letters/pause")
 def pause_letters(session_id: int) -> ResponseReturnValue:
     """Let no further letter of a mailing leave until somebody lets it go on."""
-    managed(session_id)
-    mailing.pause(_batch(session_id))
+    mailing.pause(_batch(managed(session_id)))
     flash(gettext("The letters wait. Those that left cannot be called back."), "ok")
     return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
 
@@ -75,8 +75,7 @@ def pause_letters(session_id: int) -> ResponseReturnValue:
 @pages.post("/sessions/<int:session_id>/desk/letters/resume")
 def resume_letters(session_id: int) -> ResponseReturnValue:
     """Let a mailing go on where it stopped."""
-    managed(session_id)
-    batch = _batch(session_id)
+    batch = _batch(managed(session_id))
     mailing.resume(batch)
     if outbox.is_stopped(batch):
         flash(gettext("All letters of this site are stopped by those who run it."), "warn")
@@ -86,9 +85,10 @@ def resume_letters(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
 
 
-def _batch(session_id: int) -> str:
-    """The mailing that the form names, if it is about this session."""
-    batch = request.form.get("batch", "")
-    if not batch.startswith(telling.batch_of(session_id, 0).removesuffix("0")):
+def _batch(session: Session) -> str:
+    """The mailing that the form names, if it is about this session; else its latest."""
+    latest = telling.batch_of(session.id, session.announced_revision)
+    batch = request.form.get("batch", latest)
+    if not batch.startswith(telling.batch_of(session.id, 0).removesuffix("0")):
         abort(404)
     return batch

@@ -334,6 +334,6 @@ def _fill_keys(world: World, own: Session) -> None:
     with world.app.test_request_context():
         link = urlsplit(signing_in.link_for(account)).path
     world.keys.update(
-        join=invited, answering=invited, unsubscribing=invited, speaking=str(asked), signing_in=link.rpartition("/")[2],
-        calendar=feed_tokens.make(world.people["participant"]),
+        join=invited, answering=invited, unsubscribing=invited, speaking=str(asked),
+        signing_in=link.rpartition("/")[2], calendar=feed_tokens.make(world.people["participant"]),
     )  # fmt: skip

@@ -212,7 +212,7 @@ class TestMended:
         work_off()
 
         (event,) = outbox.calendars_to(self.NEW)
-        assert (event["SEQUENCE"], str(event["ATTENDEE"])) == (1, f"mailto:{self.NEW}")
+        assert (event["SEQUENCE"], str(event["ATTENDEE"])) == (2, f"mailto:{self.NEW}")
         assert suppression.of_address(ANNA) is None
         assert db.session.scalars(select(Invitation.attendee_email)).one() == self.NEW
         assert tasks() == [("Пермь", ANNA, True)]

@@ -318,8 +318,8 @@ def test_every_empty_part_says_where_to_go_instead(client: FlaskClient) -> None:
 
     ways = {name: way(name) for name in ("next", "shown", "speakers", "chosen", "proposed")}
     assert ways == {
-        "next": ["/schedule"], "shown": ["/talks"], "speakers": ["/cities"],
-        "chosen": ["/topics"], "proposed": ["/topics"],
+        "next": ["/schedule", f"/subscribe?to=city:{perm.id}"], "shown": ["/talks"],
+        "speakers": ["/cities"], "chosen": ["/topics"], "proposed": ["/topics"],
     }  # fmt: skip
 
 

@@ -301,7 +301,7 @@ def test_the_season_that_is_on_is_shown_by_default(client: FlaskClient, clock: C
                     starts_on=date(year, 9, 1),
                     ends_on=date(year + 1, 5, 31),
                     state="planned",
-                )  # fmt: skip
+                )
             )
 
     shown = []

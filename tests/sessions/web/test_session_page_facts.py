@@ -277,7 +277,7 @@ def test_the_invited_read_where_they_stand(app: Flask) -> None:
     [
         ("confirmed", False, "You are registered, your place is confirmed."),
         ("waiting", False, "You are on the waiting list."),
-        ("withdrawn", False, "You do not take part in this session."),
+        ("withdrawn", False, "You answered that you will not come."),
         ("declined", False, "The hosts could not give you a place."),
         ("confirmed", True, "You were registered for this session."),
         ("invited", True, ""),
