@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]«»|]+@[^\s<>,;:\"'()\[\]«»|]+")
+# From the beginning of a word alone: from each of its letters anew, a long one would take hours.
+_ADDRESS = re.compile(r"(?<![^\s<>,;:\"'()\[\]«»|])[^\s<>,;:\"'()\[\]«»|]+@[^\s<>,;:\"'()\[\]«»|]+")
 _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 # A domain may be written in Cyrillic; before the @ mail servers take Latin letters.
 _LABEL = r"\w(?:[\w-]{0,61}\w)?"
@@ -108,7 +109,7 @@ def _is_same_domain(one: str, other: str) -> bool:
 
 
 def _is_deliverable(address: str) -> bool:
-    if not _VALID.fullmatch(address):
+    if len(address) > _LONGEST or not _VALID.fullmatch(address):
         return False
     local, _, domain = address.rpartition("@")
     try:
@@ -129,14 +130,15 @@ def _pieces(text: str) -> list[str]:
     """The entries of the text; a comma inside «Иванова, Анна <a@b.org>» does not part them."""
     pieces: list[str] = []
     for line in re.split(r"[\n\r;]+", text):
-        waiting = ""
+        waiting: list[str] = []
         for part in re.split(r",|\t", line):
-            waiting = f"{waiting}, {part}" if waiting and part.strip() else waiting or part.strip()
+            if part.strip():
+                waiting.append(part if waiting else part.strip())
             if "@" in part:
-                pieces.append(waiting)
-                waiting = ""
+                pieces.append(", ".join(waiting))
+                waiting = []
         if waiting:
-            pieces.append(waiting)
+            pieces.append(", ".join(waiting))
     return pieces
 
 

@@ -131,7 +131,7 @@ def invite(session_id: int) -> ResponseReturnValue:
     session = managed(session_id)
     pasted, read = pasting.sent()
     if not read.people:
-        facts = {**shown(session), "pasted": pasted, "paste_error": pasting.nobody(read)}
+        facts = {**shown(session), "pasted": pasted, "paste_error": pasting.nobody(pasted, read)}
         return render_template("pages/desk_session.html", **facts), 400
     waits = pasting.keep(read.unclear)
     url = url_for("desk.show", session_id=session_id, **pasting.place(waits, "people"))

@@ -6,26 +6,40 @@ import json
 import zlib
 from typing import Any
 
-from flask import request, session
-from flask_babel import gettext, ngettext
+from flask import current_app, request, session
+from flask_babel import format_decimal, gettext, ngettext
 
 from sessions.flows.inviting import Invited
 from sessions.rules.addresses import Pasted, is_beyond_ascii, read_addresses
 
-LONGEST_PASTE = 200_000
 MARK = "unclear"
 # A cookie of more than 4096 bytes is dropped by browsers; this leaves room for what else it holds.
 _MOST_BYTES = 1_800
 
 
 def sent() -> tuple[str, Pasted]:
-    """What the form that was sent has in its box, as it is and as it was understood."""
-    text = request.form.get("addresses", "")[:LONGEST_PASTE]
-    return text, read_addresses(text)
+    """What the form that was sent has in its box, as it is and as it was understood.
+
+    Of a text that is too long nothing is understood: a part of it would leave out people, or make
+    another address of one that is cut.
+    """
+    text = request.form.get("addresses", "")
+    return text, Pasted() if len(text) > _longest() else read_addresses(text)
 
 
-def nobody(read: Pasted) -> str:
-    """What to say of a box without a single address."""
+def _longest() -> int:
+    """In characters."""
+    return int(current_app.config["MAX_FORM_MEMORY_SIZE"])
+
+
+def nobody(text: str, read: Pasted) -> str:
+    """What to say of a box of which nobody was taken."""
+    if len(text) > _longest():
+        return gettext(
+            "This list is too long to be taken at once, so nobody is invited. Send it in parts of "
+            "at most %(most)s characters.",
+            most=format_decimal(_longest()),
+        )
     if read.unclear:
         return " ".join(
             filter(None, (gettext("There is no whole address in the box."), beyond(read.unclear)))

@@ -70,7 +70,9 @@ def invite(series_id: int) -> ResponseReturnValue:
     pasted, read = pasting.sent()
     ids = [one.id for one in still_to_come(sessions_of(series_id))]
     if not read.people or not ids:
-        trouble = pasting.nobody(read) if ids else gettext("No session of it is still to come.")
+        trouble = (
+            pasting.nobody(pasted, read) if ids else gettext("No session of it is still to come.")
+        )
         return _series_page(found, pasted=pasted, paste_error=trouble), 400
     waits = pasting.keep(read.unclear)
     url = url_for("planner.series", series_id=series_id, **pasting.place(waits, ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,6 +94,16 @@ def test_address_twice_is_one_person_and_keeps_the_name():
     pasted = read_addresses("anna@example.org\nАнна Белова <ANNA@example.org>")
 
     assert pasted == Pasted([("Анна Белова", "anna@example.org")], [])
+
+
+@pytest.mark.parametrize("text", ["а" * 2_000_000, "a," * 1_000_000, "a@" * 1_000_000])
+def test_two_million_letters_without_an_address_are_read_at_once(text):
+    began = time.monotonic()
+
+    pasted = read_addresses(text)
+
+    assert (pasted.people, len(pasted.unclear)) == ([], 1)
+    assert time.monotonic() - began < 10
 
 
 def test_empty_box_has_nobody_in_it():

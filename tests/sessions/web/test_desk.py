@@ -19,6 +19,7 @@ from sessions.flows import meetings, scheduling
 from sessions.models.participation import Registration
 from sessions.models.people import Person, RoleGrant
 from sessions.models.session import Session
+from sessions.web import pasting
 from tests.builders import (
     FRIDAY_10_MOSCOW,
     THURSDAY_10_MOSCOW,
@@ -485,6 +486,33 @@ class TestInviting:
         assert answer.status_code == 400
         assert said in words(answer)
         assert fields(answer, desk(session, "/invite"))["addresses"] == pasted
+
+    def test_list_as_long_as_a_form_may_be_is_taken_whole(self, app):
+        lines = [
+            f"Анна Белова из города <person{number}@school.community>\n" for number in range(5000)
+        ]
+        pasted = "".join(lines).ljust(2_000_000, "\n")
+
+        with app.test_request_context(method="POST", data={"addresses": pasted}):
+            _, read = pasting.sent()
+
+        assert [address for _, address in read.people] == [
+            f"person{number}@school.community" for number in range(5000)
+        ]
+
+    def test_of_a_longer_list_nobody_is_invited_and_it_stays_in_the_box(self, host):
+        session = a_session()
+        pasted = "victim@school.community\n" + "," * 2_000_000
+
+        answer = press(host, desk(session), desk(session, "/invite"), addresses=pasted)
+
+        assert answer.status_code == 400
+        assert (
+            "This list is too long to be taken at once, so nobody is invited. "
+            "Send it in parts of at most 2,000,000 characters."
+        ) in words(answer)
+        assert fields(answer, desk(session, "/invite"))["addresses"] == pasted
+        assert db.session.scalars(db.select(Registration)).all() == []
 
     def test_nobody_is_invited_to_what_is_over_and_the_list_is_kept(self, host):
         session = a_session()
