@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 # From the beginning of a word alone: from each of its letters anew, a long one would take hours.
-_ADDRESS = re.compile(r"(?<![^\s<>,;:\"'()\[\]«»|])[^\s<>,;:\"'()\[\]«»|]+@[^\s<>,;:\"'()\[\]«»|]+")
+_ADDRESS = re.compile(r"(?<![^\s<>,;:\"()\[\]«»|])[^\s<>,;:\"()\[\]«»|]+@[^\s<>,;:\"()\[\]«»|]+")
 _ATOM = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 # A domain may be written in Cyrillic; before the @ mail servers take Latin letters.
 _LABEL = r"\w(?:[\w-]{0,61}\w)?"
@@ -67,7 +67,7 @@ def read_addresses(text: str) -> Pasted:
         if not found:
             unclear.append(piece)
         for place, raw in enumerate(found):
-            address = raw.strip(".").lower()
+            address = _unquoted(raw).strip(".").lower()
             if not _is_deliverable(address):
                 unclear.append(raw)
                 continue
@@ -75,6 +75,17 @@ def read_addresses(text: str) -> Pasted:
             if not people.get(address):
                 people[address] = name
     return Pasted([(name, address) for address, name in people.items()], unclear)
+
+
+def _unquoted(raw: str) -> str:
+    """The address without single quotes around it; the apostrophe in o'neil@ is its own.
+
+    Where that cannot be told, as in 'anna'@, the quote stays at its beginning, and it is unclear.
+    """
+    local, _, domain = raw.rstrip("'.").rpartition("@")
+    if local.startswith("'") and ("'" not in local[1:] or raw.rstrip(".").endswith("'")):
+        local = local[1:]
+    return f"{local}@{domain}"
 
 
 def organizer_address(mail_from: str, token: str) -> str:
@@ -109,7 +120,7 @@ def _is_same_domain(one: str, other: str) -> bool:
 
 
 def _is_deliverable(address: str) -> bool:
-    if len(address) > _LONGEST or not _VALID.fullmatch(address):
+    if len(address) > _LONGEST or address[0] == "'" or not _VALID.fullmatch(address):
         return False
     local, _, domain = address.rpartition("@")
     try:
@@ -144,7 +155,7 @@ def _pieces(text: str) -> list[str]:
 
 def _name(before: str) -> str:
     before = re.sub(r"\([^()]*\)", " ", _NUMBERING.sub("", before))
-    plain = re.sub(r"[<\"'«»():|]|mailto", " ", before)
+    plain = re.sub(r"[<\"«»():|]|mailto|(?<!\w)'|'(?!\w)", " ", before)
     return re.sub(r"\s+", " ", plain).replace(" ,", ",").strip(" ,-–—")
 
 
