@@ -106,11 +106,12 @@ def _words(draft: Draft) -> bytes:
 
 def _mailbox(header: str, name: str, address: str) -> str:
     name = one_line(name)
-    if name.isascii():
+    if name.isascii() and "=?" not in name:
         return formataddr((name, wire_address(address)))
     return f"{_encoded(header, name)} <{wire_address(address)}>"
 
 
 def _encoded(header: str, text: str) -> str:
-    charset = "us-ascii" if text.isascii() else "utf-8"
+    # Its reader would decode what looks like an encoded word: into anything, even line breaks.
+    charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
     return Header(text, charset, header_name=header).encode(linesep="\r\n")

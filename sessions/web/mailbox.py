@@ -29,6 +29,7 @@ from flask_babel import gettext
 from icalendar import Calendar
 from sqlalchemy import select
 
+from integrations.mail.message import one_line
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db, transaction
 from integrations.runtime.settings import Settings
@@ -133,7 +134,16 @@ def _folder() -> Path:
 def _kept(name: str) -> Kept:
     with (_folder() / name).open("rb") as file:
         headers = BytesHeaderParser(policy=policy.default).parse(file)
-    return Kept(name, str(headers["Subject"] or ""), str(headers["To"] or ""), _date(headers))
+    return Kept(name, _said(headers, "Subject"), _said(headers, "To"), _date(headers))
+
+
+def _said(message: Any, header: str) -> str:
+    """What a header says; as it came where the parser fails at it, as at an encoded line break."""
+    try:
+        return str(message[header] or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raw_value = next((v for k, v in message.raw_items() if k.lower() == header.lower()), "")
+        return one_line(str(raw_value))
 
 
 def _date(message: Any) -> datetime | None:
@@ -159,9 +169,9 @@ def letter(name: str) -> ResponseReturnValue:
     return render_template(
         "pages/mailbox_letter.html",
         name=name,
-        subject=str(message["Subject"] or ""),
-        sender=str(message["From"] or ""),
-        to=str(message["To"] or ""),
+        subject=_said(message, "Subject"),
+        sender=_said(message, "From"),
+        to=_said(message, "To"),
         at=_date(message),
         has_html=message.get_body(("html",)) is not None,
         text=_part(message, "plain"),

@@ -125,10 +125,18 @@ def decoded(header: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ['Anna "Anya" Belova', "Belova, Anna", "a@b", "", "O'Neil (school)"]
-)
+    "name",
+    ['Anna "Anya" Belova', "Belova, Anna", "a@b", "", "O'Neil (school)",
+     "=?utf-8?q?Bcc=3A_e=40x=0D=0A?="],
+)  # fmt: skip
 def test_name_in_latin_letters_with_marks_stays_a_name(name):
     letter = read(replace(DRAFT, to_name=name))
 
     (address,) = letter["To"].addresses
     assert (address.display_name, address.addr_spec) == (name, "anna@example.org")
+
+
+def test_subject_that_looks_encoded_arrives_as_it_was_written():
+    subject = "=?utf-8?q?Bcc=3A_e=40x=0D=0A?="
+
+    assert read(replace(DRAFT, subject=subject))["Subject"] == subject

@@ -77,6 +77,20 @@ def test_letters_to_one_address_are_found(demo, client, work_off):
     assert ("anna@example.org" in shown, "boris@example.org" in shown) == (True, False)
 
 
+def test_letter_with_an_encoded_line_break_in_a_name_fells_neither_list_nor_page(demo, client):
+    name = b"=?utf-8?q?Bcc=3A_e=40x=0D=0A?="
+    raw = compose(DRAFT).replace(b"To: ", b"To: " + name + b" <").replace(
+        b"anna@example.org", b"anna@example.org>", 1
+    )  # fmt: skip
+    FolderMailer(demo.letters_dir).send(raw, "s@vzaimo.test", "anna@example.org")
+
+    listed = client.get("/demo/mailbox", headers=ENGLISH)
+    letter = client.get(f"/demo/mailbox/{name_of(demo)}", headers=ENGLISH)
+
+    assert (listed.status_code, letter.status_code) == (200, 200)
+    assert "=?utf-8?q?Bcc=3A_e=40x=0D=0A?= <anna@example.org>" in words(listed)
+
+
 def test_letter_shows_its_words_and_what_the_calendar_is_told(demo, client, work_off):
     a_session(invited=["anna@example.org"])
     work_off()
