@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,10 @@ def follow_the_setting(event: StrangerAnswered) -> None:
 
 
 def invite_with_their_answer(event: StrangerAllowed) -> None:
-    """Whoever is allowed gets an invitation of their own, answered as they did."""
+    """Whoever is allowed gets an invitation of their own, answered as they did when they wrote.
+
+    Where they have answered for themselves since, that stands.
+    """
     row = db.session.get_one(Forwarded, event.forwarded_id)
     session_id = row.invitation.registration.session_id
     inviting.invite(session_id, [(row.name, row.address)], event.by)
@@ -81,10 +85,24 @@ def invite_with_their_answer(event: StrangerAllowed) -> None:
         .join(Registration)
         .where(Registration.session_id == session_id, Registration.person_id == person.id)
     ).one()
+    given = invitation.current_answer
+    if given is not None and given.answered_at >= row.received_at:
+        return
     replying.answer(
-        invitation.id, row.answer, source="mail", sequence=None, answered_at=clock.now(),
-        comment=row.comment, by=event.by,
+        invitation.id, row.answer, source="mail", sequence=row.sequence,
+        answered_at=row.received_at, comment=row.comment, by=event.by,
+        seen_starts_at=_hour_told(row),
     )  # fmt: skip
+
+
+def _hour_told(row: Forwarded) -> datetime | None:
+    """The hour in the letter that somebody uninvited answered."""
+    told = [
+        one.starts_at
+        for one in row.invitation.messages
+        if row.sequence is None or one.sequence <= row.sequence
+    ]
+    return told[-1] if told else None
 
 
 def move_to_the_time(event: TimeTaken) -> None:

@@ -58,7 +58,8 @@ def answer(
 
     sequence: of the letter that was answered, None where the client did not say. mode: "online" or
     "in_person", empty where they did not choose. by: the host who wrote it down. seen_starts_at:
-    the time that the page showed. The same answer taken twice is one answer.
+    the time that the page showed, or the letter to another that they answered. The same answer
+    taken twice is one answer.
     """
     with transaction():
         invitation = db.session.get_one(Invitation, invitation_id)
@@ -142,7 +143,7 @@ def _given(
     number = min(sequence, session.sequence + invitation.ahead)
     answered = [one for one in letters if one.sequence <= number and one.letter.raw is not None]
     said = answered[-1].starts_at if answered else None
-    time = said or session.starts_at
+    time = said or seen_starts_at or session.starts_at
     return Answer(invitation_id=invitation.id, answer=answer, sequence=number, starts_at=time)
 
 

@@ -74,7 +74,8 @@ class Counter(Model):
 class Forwarded(Model):
     """An answer from an address that was not invited, to somebody else's invitation.
 
-    Nobody gets a seat by it until the host allows it (RFC 5546, section 3.2.3).
+    Nobody gets a seat by it until the host allows it (RFC 5546, section 3.2.3). sequence: of the
+    letter that was answered, None where the client did not say.
     """
 
     __tablename__ = "forwarded_answers"
@@ -92,6 +93,7 @@ class Forwarded(Model):
     address: Mapped[str] = mapped_column(String(320))
     name: Mapped[str] = mapped_column(Text, default="")
     answer: Mapped[str] = mapped_column(String(20))
+    sequence: Mapped[int | None]
     comment: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime]
     asked_at: Mapped[datetime | None]

@@ -187,9 +187,11 @@ def _answer(message: _Message, told: Reply, ids: list[str], settings: Settings) 
         is_holders=is_holders,
         is_proven=holder is not None,
         is_vouched=is_vouched and invited is not None,
+        is_invited=invited is not None,
     )
     if standing == "unproven":
-        message.becomes("quarantined", "reply.unproven", attendee)
+        why = "reply.unproven" if holder is None else "reply.for_another"
+        message.becomes("quarantined", why, attendee)
     elif standing == "forwarded" and holder is not None:
         _forwarded(message, told, holder, attendee, ANSWERS.get(told.partstat, ""))
     else:
@@ -266,6 +268,9 @@ def _forwarded(
     if told.method == "REFRESH" or not answer or "@" not in address or len(address) > 320:
         message.becomes("ignored", "reply.stranger", address)
         return
+    if found.invited_at(holder.registration.session, address) is not None:
+        message.becomes("ignored", "delegated.invited", address)  # they answer for themselves
+        return
     row = db.session.scalars(
         select(Forwarded)
         .where(Forwarded.invitation_id == holder.id, Forwarded.address == address)
@@ -277,7 +282,7 @@ def _forwarded(
     elif row.state == "rejected" or row.received_at >= _answered_at(message, told):
         message.becomes("ignored", "forwarded.decided", address)
         return
-    row.mail_id, row.answer = message.row.id, answer
+    row.mail_id, row.answer, row.sequence = message.row.id, answer, told.sequence
     row.comment, row.received_at = told.comment[:_LONGEST_COMMENT], _answered_at(message, told)
     db.session.flush()
     if row.state == "allowed":

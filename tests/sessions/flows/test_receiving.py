@@ -11,9 +11,9 @@ from integrations.mail.outbox import Letter
 from integrations.runtime import ports
 from integrations.runtime.database import db, transaction
 from integrations.runtime.settings import Settings
-from sessions.flows import deciding, receiving, scheduling
+from sessions.flows import deciding, inviting, receiving, replying, scheduling
 from sessions.models.correspondence import Counter, Forwarded, IncomingMail
-from sessions.models.participation import Answer, InviteMessage, Registration
+from sessions.models.participation import Answer, Invitation, InviteMessage, Registration
 from sessions.models.people import PersonEmail
 from sessions.models.session import Session
 from tests.builders import FRIDAY_10_MOSCOW, a_host, a_person, a_session
@@ -229,8 +229,6 @@ class TestWhose:
     def test_answer_to_a_letter_of_another_proves_nothing_for_its_sender(
         self, app, session, outbox, work_off
     ):
-        from sessions.flows import inviting
-
         inviting.invite(session.id, [("", BORIS)], None)
         work_off()
         (to_anna,), (to_boris,) = outbox.to(ANNA), outbox.to(BORIS)
@@ -238,8 +236,33 @@ class TestWhose:
 
         came = came_of(an_answer(to_anna, to="sessions@vzaimo.test", headers=boris_has))
 
-        assert came == ("reply", "queued", f"forwarded: {ANNA}")
+        assert came == ("reply", "quarantined", f"reply.for_another: {ANNA}")
         assert (standing(ANNA), standing(BORIS)) == ("invited", "invited")
+
+    @pytest.mark.parametrize("forwarded", ["allow", "ask", "reject"])
+    def test_holder_of_one_letter_changes_no_answer_of_another_who_is_invited(
+        self, session, letter, work_off, forwarded
+    ):
+        set_to(forwarded=forwarded)
+        inviting.invite(session.id, [("", BORIS)], None)
+        work_off()
+
+        came = came_of(an_answer(letter, "DECLINED", attendee=BORIS))
+
+        assert came == ("reply", "quarantined", f"reply.for_another: {BORIS}")
+        assert (standing(BORIS), answers()) == ("invited", [])
+        assert db.session.scalars(select(Forwarded)).all() == []
+
+    def test_holder_who_hands_on_to_another_who_is_invited_answers_for_themselves_alone(
+        self, session, letter, work_off
+    ):
+        inviting.invite(session.id, [("", BORIS)], None)
+        work_off()
+
+        came = came_of(an_answer(letter, f'DELEGATED;DELEGATED-TO="mailto:{BORIS}"'))
+
+        assert came == ("reply", "ignored", f"delegated.invited: {BORIS}")
+        assert db.session.scalars(select(Forwarded)).all() == []
 
 
 class TestForwarded:
@@ -291,6 +314,35 @@ class TestForwarded:
 
         assert (standing(BORIS), standing(ANNA)) == ("confirmed", "invited")
         assert len(outbox.calendars_to(BORIS)) == 1
+
+    def test_what_they_said_themselves_before_the_host_decided_stands(
+        self, session, letter, clock, work_off
+    ):
+        came_of(an_answer(letter, "DECLINED", attendee=BORIS))
+        inviting.invite(session.id, [("", BORIS)], None)
+        work_off()
+        clock.pass_by(minutes=1)
+        query = select(Invitation.id).where(Invitation.attendee_email == BORIS)
+        replying.answer(db.session.scalars(query).one(), "accepted", source="page",
+                        sequence=None, answered_at=clock())  # fmt: skip
+        clock.pass_by(minutes=1)
+
+        row = db.session.scalars(select(Forwarded)).one()
+        deciding.decide_stranger(row.id, allowed=True, by=a_host().id)
+
+        assert standing(BORIS) == "confirmed"
+
+    def test_answer_to_the_hour_before_a_move_invites_them_and_does_not_count(
+        self, session, letter, work_off
+    ):
+        came_of(an_answer(letter, attendee=BORIS))
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+        work_off()
+        row = db.session.scalars(select(Forwarded)).one()
+
+        deciding.decide_stranger(row.id, allowed=True, by=a_host().id)
+
+        assert standing(BORIS) == "invited"
 
     def test_host_who_rejects_it_leaves_them_out_for_good(self, letter):
         came_of(an_answer(letter, attendee=BORIS))

@@ -8,22 +8,23 @@ from sessions.rules import claims
 
 
 @pytest.mark.parametrize(
-    ("is_holders", "is_proven", "is_vouched", "standing"),
+    ("is_holders", "is_proven", "is_vouched", "is_invited", "standing"),
     [
-        (True, True, False, "theirs"),
-        (False, True, False, "forwarded"),
-        (False, False, True, "theirs"),
-        (False, True, True, "theirs"),
-        (False, False, False, "unproven"),
-        (True, False, False, "unproven"),
+        (True, True, False, True, "theirs"),
+        (False, True, False, False, "forwarded"),
+        (False, True, False, True, "unproven"),
+        (False, False, True, True, "theirs"),
+        (False, True, True, True, "theirs"),
+        (False, False, False, False, "unproven"),
+        (False, False, False, True, "unproven"),
+        (True, False, False, True, "unproven"),
     ],
 )
 def test_answer_counts_by_a_secret_of_its_own_invitation_or_our_servers_word(
-    is_holders, is_proven, is_vouched, standing
+    is_holders, is_proven, is_vouched, is_invited, standing
 ):
-    assert (
-        claims.standing(is_holders=is_holders, is_proven=is_proven, is_vouched=is_vouched)
-        == standing
+    assert standing == claims.standing(
+        is_holders=is_holders, is_proven=is_proven, is_vouched=is_vouched, is_invited=is_invited
     )
 
 
