@@ -77,11 +77,12 @@ def _follow() -> None:
 
 def _words(one: Progress) -> str:
     if one.is_paused:
-        return gettext("paused, %(done)s of %(total)s letters have left",
-                       done=one.done, total=one.total)  # fmt: skip
-    left = _left(one)
-    said = gettext("%(done)s of %(total)s letters have left", done=one.done, total=one.total)
-    return f"{said}, {left}" if left else said
+        said = gettext("paused, %(done)s of %(total)s letters have left",
+                       done=one.sent, total=one.total)  # fmt: skip
+    else:
+        said = gettext("%(done)s of %(total)s letters have left", done=one.sent, total=one.total)
+    refused = gettext("%(num)s refused", num=one.refused) if one.refused else ""
+    return ", ".join(filter(None, (said, refused, _left(one))))
 
 
 def _left(one: Progress) -> str:

@@ -54,6 +54,20 @@ def test_host_sees_how_far_the_letters_are_and_pauses_them(host, session, outbox
     assert "of 25" not in desk(host, session)
 
 
+def test_refused_letters_are_not_counted_as_sent(host, session):
+    with transaction():
+        letters = db.session.query(Letter).order_by(Letter.id).all()
+        for letter, state in zip(letters, ["sent"] * 4 + ["refused"] * 3, strict=False):
+            letter.state = state
+
+    part = host.get(f"/sessions/{session.id}/desk/letters", headers={"X-Part": "mailings"})
+
+    shown = desk(host, session)
+    assert "Sent: 4 of 25" in shown
+    assert "3 letters were refused." in shown
+    assert 'max="25" value="4"' in part.text
+
+
 def test_part_that_renews_itself_is_the_part_alone(host, session):
     part = host.get(f"/sessions/{session.id}/desk/letters", headers={"X-Part": "mailings"})
     by_hand = host.get(f"/sessions/{session.id}/desk/letters")
