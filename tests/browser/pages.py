@@ -34,7 +34,7 @@ NOT_PAGES = frozenset(
         "library.captions", "library.media", "library.poster", "library.slide",
         "library.find", "mailbox.back", "mailbox.html", "mailbox.raw", "materials.progress",
         "desk.back", "desk.look_again", "desk.back_to_seats",
-        "planner.back_to_series", "planner.back_to_season",
+        "planner.back_to_series", "planner.back_to_season", "planner.back_to_reminders",
         "language.switch",
         "desk.back_from_speakers", "desk.back_from_mail", "desk.letters",
         "desk.back_from_letters", "desk.look_at_stopped",
