@@ -30,6 +30,12 @@ def letter_of(address: str, secret: str) -> int | None:
     return letter_id if hmac.compare_digest(_mac(letter_id, secret), found[2].lower()) else None
 
 
+def is_made_up(address: str, secret: str) -> bool:
+    """Whether an address is written as one of those, though we did not make it."""
+    is_one = _BOUNCE.search(address.strip()) is not None
+    return is_one and letter_of(address, secret) is None
+
+
 def _mac(letter_id: int, secret: str) -> str:
     told = f"bounce:{letter_id}".encode()
     return hmac.new(secret.encode(), told, hashlib.sha256).hexdigest()[:16]

@@ -59,6 +59,7 @@ WHY: Mapping[str, str] = {
     "bounce.delayed": lazy_gettext("is on its way longer than usual"),
     "bounce.delivered": lazy_gettext("has arrived"),
     "bounce.unknown_letter": lazy_gettext("a report on no letter that we know"),
+    "bounce.made_up_address": lazy_gettext("a report to an address that we never made"),
     "bounce.unreadable": lazy_gettext("a report that cannot be read"),
     "mail.unreadable": lazy_gettext("the message cannot be read"),
     "mail.tnef": lazy_gettext("an answer inside winmail.dat, which only Outlook can open"),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from integrations.calendaring import reply
 from integrations.calendaring.reply import Reply
-from integrations.mail import incoming, outbox, suppression
+from integrations.mail import incoming, outbox, suppression, verp
 from integrations.mail.incoming import Incoming, Unreadable
 from integrations.runtime import clock, ports
 from integrations.runtime.database import db, transaction
@@ -144,7 +144,9 @@ def _letter(
 def _bounce(message: _Message, bounce: incoming.Bounce, settings: Settings) -> None:
     letter = _letter(message, settings, [bounce.original_message_id])
     if letter is None:
-        message.becomes("quarantined", "bounce.unknown_letter", bounce.recipient)
+        forged = any(verp.is_made_up(one, settings.secret()) for one in message.told.recipients)
+        why = "bounce.made_up_address" if forged else "bounce.unknown_letter"
+        message.becomes("quarantined", why, bounce.recipient)
         return
     detail = bounce.diagnostic.removeprefix("smtp;").strip()[:500]
     publish(

@@ -101,11 +101,17 @@ def answered_ids(raw: bytes) -> list[str]:
 
 
 def letter_of(recipients: Iterable[str], message_ids: Iterable[str], secret: str) -> Letter | None:
-    """The letter that a report is about: by the address that it came to, or by its Message-ID."""
-    for address in recipients:
+    """The letter that a report is about: by the address that it came to, or by its Message-ID.
+
+    None for a report to an address that somebody made up: a Message-ID stands in every letter.
+    """
+    addresses = list(recipients)
+    for address in addresses:
         letter_id = verp.letter_of(address, secret)
         if letter_id is not None:
             return db.session.get(Letter, letter_id, with_for_update=True)
+    if any(verp.is_made_up(address, secret) for address in addresses):
+        return None
     ids = [one.strip("<> ") for one in message_ids if one.strip("<> ")]
     if not ids:
         return None

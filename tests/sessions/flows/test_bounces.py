@@ -89,7 +89,16 @@ class TestHard:
 
         came = came_of(a_report(letter, "sessions+bounce.1.0123456789abcdef@vzaimo.test"))
 
-        assert came == ("bounce", "quarantined", "bounce.unknown_letter")
+        assert came == ("bounce", "quarantined", "bounce.made_up_address")
+        assert (suppression.of_address(ANNA), tasks()) == (None, [])
+
+    def test_report_to_an_address_with_a_wrong_mark_is_not_believed_by_its_message_id(self, letter):
+        mark = envelope_sender().rpartition(".")[0].rpartition(".")[2].partition("@")[0]
+        wrong = envelope_sender().replace(mark, f"{int(mark, 16) ^ 1:016x}")
+
+        came = came_of(a_report(letter, wrong))
+
+        assert came == ("bounce", "quarantined", "bounce.made_up_address")
         assert (suppression.of_address(ANNA), tasks()) == (None, [])
 
     def test_second_report_asks_nobody_twice(self, letter):
