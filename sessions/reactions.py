@@ -34,6 +34,7 @@ from sessions.events import (
 from sessions.flows import (
     announcing,
     handing_over,
+    inviting,
     keeping_time,
     replying,
     seating,
@@ -115,6 +116,14 @@ def owe_a_version(event: Changed | SessionCancelled) -> None:
     versioning.owe(event.session_id)
 
 
+def invite_to_the_new_day(event: SessionScheduled | SessionReinstated) -> None:
+    """Whoever is registered for a visit is invited to a day that joins it.
+
+    Once the others are told: telling them takes back all letters that have not left.
+    """
+    inviting.invite_registered(event.session_id, event.by)
+
+
 def tell_the_invited(event: PersonInvited) -> None:
     """Whoever is invited to a public session gets the letter."""
     settings = ports.get(Settings)
@@ -194,7 +203,8 @@ def findable(session: Session) -> Findable:
 
 WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
     SessionScheduled: (
-        tell_everyone, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
+        tell_everyone, invite_to_the_new_day, make_findable, bring_the_talk_along,
+        keep_its_hours, owe_a_version,
     ),
     SessionMoved: (
         ask_again, tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours,
@@ -214,8 +224,8 @@ WHAT_FOLLOWS: Mapping[type[Any], Sequence[Callable[[Any], None]]] = {
     ),
     SessionCancelled: (tell_when_quiet, make_findable, owe_a_version, settle_seats),
     SessionReinstated: (
-        tell_when_quiet, make_findable, bring_the_talk_along, keep_its_hours, owe_a_version,
-        settle_seats,
+        tell_when_quiet, invite_to_the_new_day, make_findable, bring_the_talk_along,
+        keep_its_hours, owe_a_version, settle_seats,
     ),
     ChangesBecameQuiet: (tell_now,),
     SessionStarted: (bring_the_talk_along,),

@@ -13,6 +13,7 @@ from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
 from sessions.events import PeopleInvited
+from sessions.models import visits
 from sessions.models.audit import record
 from sessions.models.participation import HOLDING, Invitation, Registration
 from sessions.models.people import Person, PersonEmail
@@ -25,48 +26,86 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Invited:
-    """How pasted addresses were taken."""
+    """How pasted addresses were taken. days: of the visit to which they are invited, else 1."""
 
     new: list[str] = field(default_factory=list)
     already: list[str] = field(default_factory=list)
+    days: int = 1
 
 
 def invite(session_id: int, people: list[tuple[str, str]], by: int | None) -> Invited:
     """Invite people by (name, address); each gets a letter once the session is public.
 
+    Of a visit they are invited to all days to come; whoever lacks one of them is new.
     Someone invited before is left as they are; someone withdrawn is invited anew.
     Raises Refused("session.over") for a held session.
     """
-    outcome = Invited()
     with transaction():
-        session = Session.locked(session_id)
+        session = visits.locked(session_id)
         if session.state not in lifecycle.MOVABLE | lifecycle.JOINABLE:
             raise Refused("session.over", state=session.state)
         known = people_at(people)
-        there = {
-            registration.person_id: registration
-            for registration in db.session.scalars(
-                select(Registration).where(Registration.session_id == session.id)
-            )
-        }
-        invitations = []
-        for _, address in people:
-            person = known[_plain(address)]
-            registration = there.get(person.id)
-            if registration and registration.state in HOLDING:
-                outcome.already.append(address)
-                continue
-            if registration:
-                invitations.append(_anew(registration, address))
-            else:
-                invitations.append(_invitation(session, person, address))
-                there[person.id] = invitations[-1].registration
-            outcome.new.append(address)
-        db.session.add_all(invitations)
-        db.session.flush()
-        publish(PeopleInvited(session.id, tuple(one.id for one in invitations), by))
-        record(by, "session.invited", f"session:{session.id}", people=len(outcome.new))
-    return outcome
+        days = [session, *(one for one in visits.to_come(session) if one.id != session.id)]
+        added = {address for day in days for address in _invite_to(day, people, known, by)}
+        addresses = [address for _, address in people]
+        record(by, "session.invited", f"session:{session.id}", people=len(added))
+        # Of two addresses of one person, the second was there already.
+        return Invited(
+            new=[one for one in addresses if one in added],
+            already=[one for one in addresses if one not in added],
+            days=len(days),
+        )
+
+
+def invite_registered(session_id: int, by: int | None) -> None:
+    """Invite to a day of a visit whoever is registered for the visit; caller's transaction.
+
+    Whoever was on the list of this day, or was taken off it, is left as they are.
+    """
+    session = db.session.get_one(Session, session_id)
+    if not visits.is_day(session):
+        return
+    there = _registrations(session)
+    invitations = [
+        _invitation(session, row.person, row.invitation.attendee_email)
+        for row in visits.registered(session)
+        if row.person_id not in there
+    ]
+    _add(session, invitations, by)
+
+
+def _invite_to(
+    session: Session, people: list[tuple[str, str]], known: dict[str, Person], by: int | None
+) -> list[str]:
+    """Invite people to one session; the addresses that were not invited before."""
+    there = _registrations(session)
+    invitations, new = [], []
+    for _, address in people:
+        person = known[_plain(address)]
+        registration = there.get(person.id)
+        if registration and registration.state in HOLDING:
+            continue
+        if registration:
+            invitations.append(_anew(registration, address))
+        else:
+            invitations.append(_invitation(session, person, address))
+            there[person.id] = invitations[-1].registration
+        new.append(address)
+    _add(session, invitations, by)
+    return new
+
+
+def _registrations(session: Session) -> dict[int, Registration]:
+    rows = db.session.scalars(select(Registration).where(Registration.session_id == session.id))
+    return {row.person_id: row for row in rows}
+
+
+def _add(session: Session, invitations: list[Invitation], by: int | None) -> None:
+    if not invitations:
+        return
+    db.session.add_all(invitations)
+    db.session.flush()
+    publish(PeopleInvited(session.id, tuple(one.id for one in invitations), by))
 
 
 def people_at(people: list[tuple[str, str]]) -> dict[str, Person]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ from integrations.runtime import clock
 from integrations.runtime.database import db, transaction
 from integrations.runtime.events import publish
 from sessions.events import SeatsChanged
-from sessions.models import seating
+from sessions.models import seating, visits
 from sessions.models.audit import record
 from sessions.models.participation import HOLDING, Answer, Invitation, InviteMessage, Registration
 from sessions.models.session import Session
@@ -34,12 +34,14 @@ class Taken:
 
     state: the registration's state now. counted: whether the answer is the one that counts; `why`
     says why not: "older" than one there is, to the time "before_move", to a session that is "over",
-    "cancelled" (or postponed), by someone "withdrawn" by the host.
+    "cancelled" (or postponed), by someone "withdrawn" by the host. other_days: for how many more
+    days of the visit it counts.
     """
 
     state: str
     counted: bool
     why: Why = ""
+    other_days: int = 0
 
 
 def answer(
@@ -53,6 +55,7 @@ def answer(
     mode: str = "",
     by: int | None = None,
     seen_starts_at: datetime | None = None,
+    only_this_day: bool = False,
 ) -> Taken:
     """Take an answer ("accepted", "tentative", "declined"); in a transaction of its own.
 
@@ -60,10 +63,13 @@ def answer(
     "in_person", empty where they did not choose. by: the host who wrote it down. seen_starts_at:
     the time that the page showed, or the letter to another that they answered. The same answer
     taken twice is one answer.
+
+    Of a visit it counts for all days to come, unless it is for `only_this_day`, and except for the
+    days that were answered on their own.
     """
     with transaction():
         invitation = db.session.get_one(Invitation, invitation_id)
-        session = Session.locked(invitation.registration.session_id)
+        session = visits.locked(invitation.registration.session_id)
         registration = db.session.get_one(
             Registration, invitation.registration_id, populate_existing=True
         )
@@ -71,27 +77,89 @@ def answer(
         given.source, given.comment = source, comment
         # A client whose clock is ahead must not have the last word until then.
         given.answered_at = min(answered_at, clock.now())
-        ledger = list(
-            db.session.scalars(
-                select(Answer)
-                .where(Answer.invitation_id == invitation_id)
-                .order_by(Answer.sequence, Answer.answered_at, Answer.id)
-            )
+        taken = _take(given, registration, session, mode, by)
+        if taken is None:
+            return Taken(registration.state, counted=True)
+        if taken.why or only_this_day:
+            return taken
+        return replace(taken, other_days=_spread(given, registration, session, mode, by))
+
+
+def _take(
+    given: Answer, registration: Registration, session: Session, mode: str, by: int | None
+) -> Taken | None:
+    """What became of an answer to a locked session; None where it is known and counts already."""
+    ledger = _ledger(given.invitation_id)
+    why = _why_not(given, ledger, registration, session)
+    known = any(_same(given, one) for one in ledger)
+    if why in ("", "older", "before_move") and not known:
+        db.session.add(given)
+        db.session.flush()
+    if why:
+        return Taken(registration.state, counted=False, why=why)
+    if known:
+        return None
+    if given.source == "host":
+        # What people answer themselves is kept with their answers; what is done in their name
+        # is kept here, too.
+        name = registration.person.name
+        record(by, f"answer.{given.answer}", f"session:{session.id}", name=name, source="host")
+    _seat(session, registration, given.answer, mode, by)
+    return Taken(registration.state, counted=True)
+
+
+def _spread(
+    given: Answer, registration: Registration, session: Session, mode: str, by: int | None
+) -> int:
+    """Have an answer count for the other days of the visit; for how many it does."""
+    days = visits.days(session)
+    rows = visits.registrations(registration.person_id, days)
+    ledgers = {day: _ledger(row.invitation.id) for day, row in rows.items()}
+    count = 0
+    for day in sorted(visits.to_come(session), key=lambda one: one.id):
+        if day.id == session.id or day.id not in rows:
+            continue
+        latest = ledgers[day.id][-1] if ledgers[day.id] else None
+        others = [one for key, ledger in ledgers.items() if key != day.id for one in ledger]
+        if latest and latest.is_of(day) and _stands(latest, given, others):
+            continue
+        row = rows[day.id]
+        copy = _given(row.invitation, day, given.answer, None, None)
+        copy.source, copy.comment, copy.answered_at = given.source, "", given.answered_at
+        taken = _take(copy, row, day, mode, by)
+        count += taken is not None and taken.counted
+    return count
+
+
+def _stands(latest: Answer, given: Answer, others: list[Answer]) -> bool:
+    """Whether a day keeps its latest answer: a later one, or one that it has to itself.
+
+    others: all answers to the other days; an answer that counted for the visit is there as well.
+    """
+    if latest.answered_at >= given.answered_at:
+        return True
+    same = [one for one in others if _is_copy(latest, one)]
+    if given.source == "mail" and latest.source == "mail":
+        # Calendars show the days one by one: what was pressed on this one was meant for it.
+        return all(latest.id < one.id for one in same)
+    # Whoever says on the page or to a host how it is with the visit means those days, too.
+    return not same and latest.source != "mail"
+
+
+def _is_copy(one: Answer, other: Answer) -> bool:
+    return (one.answered_at, one.answer, one.source) == (
+        other.answered_at, other.answer, other.source,
+    )  # fmt: skip
+
+
+def _ledger(invitation_id: int) -> list[Answer]:
+    return list(
+        db.session.scalars(
+            select(Answer)
+            .where(Answer.invitation_id == invitation_id)
+            .order_by(Answer.sequence, Answer.answered_at, Answer.id)
         )
-        why = _why_not(given, ledger, registration, session)
-        known = any(_same(given, one) for one in ledger)
-        if why in ("", "older", "before_move") and not known:
-            db.session.add(given)
-            db.session.flush()
-        if why or known:
-            return Taken(registration.state, not why, why)
-        if source == "host":
-            # What people answer themselves is kept with their answers; what is done in their name
-            # is kept here, too.
-            name = registration.person.name
-            record(by, f"answer.{answer}", f"session:{session.id}", name=name, source=source)
-        _seat(session, registration, answer, mode, by)
-        return Taken(registration.state, counted=True)
+    )
 
 
 def ask_again(session_id: int) -> None:

@@ -7,6 +7,7 @@ from integrations.runtime.database import db, transaction
 from integrations.runtime.errors import Refused
 from integrations.runtime.events import publish
 from sessions.events import PersonWithdrawn
+from sessions.models import visits
 from sessions.models.audit import record
 from sessions.models.participation import HOLDING, Registration
 from sessions.models.session import Session
@@ -15,18 +16,33 @@ from sessions.models.session import Session
 def withdraw(registration_id: int, by: int | None) -> None:
     """Take somebody off the list; a calendar that was told of the session is told of this.
 
-    Nothing happens where it was done before.
+    Of a visit they are taken off all days to come. Nothing happens where it was done before.
     """
     with transaction():
         registration = db.session.get_one(Registration, registration_id)
-        session = Session.locked(registration.session_id)
+        session = visits.locked(registration.session_id)
         db.session.refresh(registration)
         if registration.state not in HOLDING:
             return
-        registration.state, registration.has_seat = "declined", False
-        registration.asked_at = registration.offered_until = None
-        record(by, "session.withdrawn", f"session:{session.id}", registration=registration.id)
-        publish(PersonWithdrawn(registration.invitation.id, by))
+        _take_off(registration, by)
+        # A day that is called off may come back, and then concerns them as little as the others.
+        days = [
+            one
+            for one in visits.days(session)
+            if one.id != session.id and (one.state == "cancelled" or visits.is_to_come(one))
+        ]
+        for row in visits.registrations(registration.person_id, days).values():
+            if row.state in HOLDING:
+                _take_off(row, by)
+
+
+def _take_off(registration: Registration, by: int | None) -> None:
+    registration.state, registration.has_seat = "declined", False
+    registration.asked_at = registration.offered_until = None
+    record(
+        by, "session.withdrawn", f"session:{registration.session_id}", registration=registration.id
+    )
+    publish(PersonWithdrawn(registration.invitation.id, by))
 
 
 def let_through(registration_id: int, by: int | None) -> None:
