@@ -57,13 +57,14 @@ def take_the_answer(event: AnswerArrived) -> None:
 def follow_the_setting(event: StrangerAnswered) -> None:
     """An answer by somebody uninvited waits for the host, counts or does not, by the setting.
 
-    Whoever wrote it themselves is told once how it stands.
+    Whoever wrote it themselves is told once how it stands. Where very many answer to one
+    invitation, the host is asked whatever the setting says.
     """
     setting = ports.get(Settings).forwarded
     row = db.session.get_one(Forwarded, event.forwarded_id)
     if row.state != "open":
         return
-    if setting == "allow" and event.wrote:
+    if setting == "allow" and event.wrote and deciding.may_let_in(row):
         deciding.decide_stranger(row.id, allowed=True, by=None)
     elif setting == "reject":
         deciding.decide_stranger(row.id, allowed=False, by=None)

@@ -18,6 +18,8 @@ from sessions.models.session import Session
 
 # To one address a stranger answers from, whoever writes in its name: no loop, no flood.
 LETTERS_A_DAY = 1
+# An invitation that was handed on lets in this many a day by itself: the rest a host looks at.
+LET_IN_A_DAY = 5
 
 
 def take_time(counter_id: int, seen_revision: int, by: int | None) -> None:
@@ -68,6 +70,19 @@ def decide_stranger(forwarded_id: int, *, allowed: bool, by: int | None) -> None
         record(by, f"forwarded.{row.state}", f"session:{session_id}", address=row.address)
         if allowed:
             publish(StrangerAllowed(row.id, by))
+
+
+def may_let_in(row: Forwarded) -> bool:
+    """Whether somebody uninvited may come without a host, by how many did on that invitation."""
+    lately = db.session.scalar(
+        select(func.count(Forwarded.id)).where(
+            Forwarded.invitation_id == row.invitation_id,
+            Forwarded.state == "allowed",
+            Forwarded.decided_by_id.is_(None),
+            Forwarded.decided_at > clock.now() - timedelta(days=1),
+        )
+    )
+    return (lately or 0) < LET_IN_A_DAY
 
 
 def may_write_to(row: Forwarded, kind: str) -> bool:

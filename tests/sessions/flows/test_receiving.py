@@ -361,6 +361,21 @@ class TestForwarded:
 
         assert standing(BORIS) == "confirmed"
 
+    def test_one_invitation_lets_in_five_a_day_and_the_next_wait_for_the_host(
+        self, session, letter, clock
+    ):
+        set_to(forwarded="allow")
+        for number in range(7):
+            came_of(an_answer(letter, attendee=f"n{number}@example.net"))
+        states = select(Forwarded.state).order_by(Forwarded.id)
+        today = db.session.scalars(states).all()
+
+        clock.pass_by(hours=25)
+        came_of(an_answer(letter, attendee="late@example.net"))
+
+        assert today == ["allowed"] * 5 + ["open"] * 2
+        assert db.session.scalars(states).all() == [*today, "allowed"]
+
     def test_one_who_hands_on_to_a_colleague_names_them_to_the_host(self, letter):
         to_boris = f'DELEGATED-TO="mailto:{BORIS}"'
 
