@@ -28,7 +28,6 @@ from integrations.runtime import clock
 from integrations.runtime.viewer import Viewer
 from sessions import seat_letters
 from sessions.flows import joining, replying
-from sessions.flows.replying import Taken
 from sessions.models import seating
 from sessions.models.participation import ANSWERS, HOLDING, Registration
 from sessions.rules import lifecycle, seats, wording
@@ -87,24 +86,26 @@ def answer(token: str) -> ResponseReturnValue:
         trouble = gettext("Press one of the three answers.")
         return _page(token, registration, 400, trouble=trouble, comment=comment)
     seen, url = _seen(), url_for("answering.show", token=token)
+    if seen is not None and seen not in _hours_told(registration):
+        trouble = _why_not("before_move")
+        return _page(token, registration, 409, trouble=trouble, chosen=said, comment=comment)
     invitation_id, by = registration.invitation.id, registration.person_id
     mode = request.form.get("mode", "")
-    taken: list[Taken] = []
 
     def change() -> str:
         done = replying.answer(
             invitation_id, said, source="page", sequence=None, answered_at=clock.now(),
             comment=comment, mode=mode, by=by, seen_starts_at=seen,
         )  # fmt: skip
-        taken.append(done)
-        return url
+        # The same form sent again is told the same: thanks only where the answer counts.
+        return f"{url} {done.why}".strip()
 
-    once.only(request.form.get(once.FIELD, ""), change)
-    if taken and taken[0].why:
+    _, _, why = once.only(request.form.get(once.FIELD, ""), change).partition(" ")
+    if why:
         registration = joining.by_token(token)
         if registration is None:
             return _unknown()
-        trouble = _why_not(taken[0].why)
+        trouble = _why_not(why)
         return _page(token, registration, 409, trouble=trouble, chosen=said, comment=comment)
     flash(gettext("Thank you. The hosts see your answer."), "ok")
     return redirect(url, 303)
@@ -121,6 +122,12 @@ def _seen() -> datetime | None:
     except ValueError:
         return None
     return seen if seen.tzinfo else None
+
+
+def _hours_told(registration: Registration) -> set[datetime | None]:
+    """Every hour of the session that a page or a letter can have shown to this person."""
+    told = (letter.starts_at for letter in registration.invitation.messages)
+    return {registration.session.starts_at, *told}
 
 
 def _why_not(why: str) -> str:

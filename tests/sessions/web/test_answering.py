@@ -226,6 +226,29 @@ class TestAnswering:
         assert "Friday, 16 October 2026" in text
         assert invitation(session).registration.state == "invited"
 
+    def test_form_that_was_refused_is_refused_when_it_is_sent_again(self, guest, work_off):
+        session = invited()
+        work_off()
+        form = {
+            "answer": "accepted", "once": "a-form", "starts_at": session.starts_at.isoformat(),
+        }  # fmt: skip
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+
+        first, again = (guest.post(link(session), data=form) for _ in range(2))
+
+        assert (first.status_code, again.status_code) == (409, 409)
+        assert "The session was moved while this page was open." in words(again)
+        assert len(said(session)) == 1
+
+    def test_hour_that_was_never_told_is_not_taken_from_a_form(self, guest):
+        session = invited()
+        made_up = {"answer": "accepted", "starts_at": "2031-01-01T00:00:00+00:00"}
+
+        page = guest.post(link(session), data=made_up)
+
+        assert page.status_code == 409
+        assert (said(session), invitation(session).registration.state) == ([], "invited")
+
     def test_whoever_answered_before_the_move_is_asked_once_more(self, guest, clock):
         session = invited()
         reply(session, ANNA, "accepted", clock)
