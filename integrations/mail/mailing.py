@@ -151,23 +151,42 @@ def _owed(batch: str) -> Select[Letter]:
 
 
 def pause(batch: str = ALL) -> None:
-    """Let no further letter of a mailing leave, or no letter at all; own transaction."""
+    """Let no further letter of a mailing leave, or no letter at all; own transaction.
+
+    A name that ends in a colon holds all mailings that begin like it, those to come too.
+    """
     with transaction():
         if db.session.get(MailPause, batch) is None:
             db.session.add(MailPause(batch=batch, since=clock.now()))
 
 
 def resume(batch: str = ALL) -> None:
-    """Let a mailing go on, or all letters that no pause of their own holds; own transaction."""
+    """Let a mailing go on, or all letters that no pause of their own holds; own transaction.
+
+    What held the mailing together with others lets those go on, too.
+    """
     with transaction():
-        held = db.session.get(MailPause, batch)
-        if held is not None:
-            db.session.delete(held)
-            db.session.flush()
+        lifted = _lift(batch)
         owed = select(Letter.batch).where(Letter.state == "owed").distinct()
-        for one in db.session.scalars(owed if batch == ALL else owed.where(Letter.batch == batch)):
-            if not outbox.is_stopped(one):
+        for one in db.session.scalars(owed).all():
+            is_meant = batch == ALL or not lifted.isdisjoint(outbox.held_by(one))
+            if is_meant and not outbox.is_stopped(one):
                 _owe_jobs(one)
+
+
+def _lift(batch: str) -> set[str]:
+    """End the pauses that hold it, and those within it; the names of what goes on."""
+    if batch == ALL:
+        held = MailPause.batch == ALL
+    else:
+        held = MailPause.batch.in_(outbox.held_by(batch))
+        if batch.endswith(":"):
+            held |= MailPause.batch.startswith(batch, autoescape=True)
+    pauses = db.session.scalars(select(MailPause).where(held)).all()
+    for pause_of in pauses:
+        db.session.delete(pause_of)
+    db.session.flush()
+    return {batch, *(one.batch for one in pauses)}
 
 
 def _owe_jobs(batch: str) -> None:

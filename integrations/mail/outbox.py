@@ -53,6 +53,8 @@ class Letter(Model):
 class MailPause(Model):
     """A mailing that waits until someone lets it go on; batch "*" stops all letters.
 
+    One that ends in a colon holds all mailings that begin like it, those to come too.
+
     All but those of kinds that always leave: a link to sign in with is how one gets to resume.
     """
 
@@ -109,12 +111,17 @@ def when_undeliverable(handler: Callable[[Undeliverable], None]) -> None:
 
 
 def post(
-    kind: str, sender: str, recipient: str, message_id: str, raw: bytes | None = None
+    kind: str,
+    sender: str,
+    recipient: str,
+    message_id: str,
+    raw: bytes | None = None,
+    batch: str = "",
 ) -> Letter:
     """Owe a letter, in the caller's transaction. Without `raw` the kind's writer makes it later."""
     letter = Letter(
         kind=kind, sender=sender, recipient=recipient, message_id=message_id, raw=raw,
-        state="owed", owed_at=clock.now(),
+        state="owed", owed_at=clock.now(), batch=batch,
     )  # fmt: skip
     db.session.add(letter)
     db.session.flush()
@@ -127,10 +134,11 @@ def post_many(
 ) -> list[int]:
     """Owe letters to many (recipient, message_id), in the caller's transaction; ids in order.
 
-    They are one mailing, which has one job; a single letter is sent on its own.
+    They are one mailing, which has one job; a single letter is sent on its own, but is paused with
+    the mailing.
     """
     if len(addressed) == 1:
-        return [post(kind, sender, *addressed[0]).id]
+        return [post(kind, sender, *addressed[0], batch=batch).id]
     fixed = {"kind": kind, "sender": sender, "state": "owed", "owed_at": clock.now(),
              "batch": batch}  # fmt: skip
     ids: list[int] = []
@@ -172,9 +180,15 @@ def send_again(letter_id: int) -> None:
         owe_alone(letter.id)
 
 
+def held_by(batch: str) -> list[str]:
+    """The names of pauses that hold this mailing, but for that of all letters."""
+    ends = [place + 1 for place, letter in enumerate(batch) if letter == ":"]
+    return [name for name in dict.fromkeys((*(batch[:end] for end in ends), batch)) if name]
+
+
 def is_stopped(batch: str) -> bool:
     """Whether the letters of this mailing, or all letters, wait until someone lets them go on."""
-    pauses = db.select(MailPause.batch).where(MailPause.batch.in_((ALL, batch or ALL)))
+    pauses = db.select(MailPause.batch).where(MailPause.batch.in_((ALL, *held_by(batch))))
     return db.session.scalars(pauses.limit(1)).first() is not None
 
 

@@ -24,9 +24,14 @@ _METHODS = {
 }  # fmt: skip
 
 
+def batches_of(session_id: int) -> str:
+    """What the names of all mailings about a session begin with; pausing this pauses them all."""
+    return f"session:{session_id}:"
+
+
 def batch_of(session_id: int, revision: int) -> str:
     """The mailing about a revision of a session."""
-    return f"session:{session_id}:{revision}"
+    return f"{batches_of(session_id)}{revision}"
 
 
 def owe_first_letter(invitation_id: int, sender: str, domain: str) -> None:

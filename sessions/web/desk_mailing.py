@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 
 from integrations.mail import mailing, outbox
 from integrations.mail.mailing import Progress
+from integrations.mail.outbox import MailPause
 from integrations.runtime import jobs
 from integrations.runtime.database import db
 from sessions.flows import telling
@@ -22,9 +23,14 @@ WORTH_A_BAR = 20  # fewer are gone before one has read of them
 
 
 def under_way(session_id: int) -> list[Progress]:
-    """The mailings about a session that still have letters to send, if they are worth showing."""
-    ours = telling.batch_of(session_id, 0).removesuffix("0")
+    """The mailings about a session that still have letters to send, if they are worth showing.
+
+    One without letters where a pause holds those that are to come.
+    """
+    ours = telling.batches_of(session_id)
     found = [one for one in mailing.under_way(ours) if one.total >= WORTH_A_BAR or one.is_paused]
+    if not found and db.session.get(MailPause, ours) is not None:
+        return [mailing.progress(ours)]
     return found
 
 
@@ -66,18 +72,18 @@ def back_from_letters(session_id: int, _what: str) -> ResponseReturnValue:
 
 @pages.post("/sessions/<int:session_id>/desk/letters/pause")
 def pause_letters(session_id: int) -> ResponseReturnValue:
-    """Let no further letter of a mailing leave until somebody lets it go on."""
-    mailing.pause(_batch(managed(session_id)))
+    """Let no further letter about the session leave until somebody lets them go on."""
+    mailing.pause(_batches(managed(session_id)))
     flash(gettext("The letters wait. Those that left cannot be called back."), "ok")
     return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
 
 
 @pages.post("/sessions/<int:session_id>/desk/letters/resume")
 def resume_letters(session_id: int) -> ResponseReturnValue:
-    """Let a mailing go on where it stopped."""
-    batch = _batch(managed(session_id))
-    mailing.resume(batch)
-    if outbox.is_stopped(batch):
+    """Let the letters about the session go on where they stopped."""
+    batches = _batches(managed(session_id))
+    mailing.resume(batches)
+    if outbox.is_stopped(batches):
         flash(gettext("All letters of this site are stopped by those who run it."), "warn")
     else:
         flash(gettext("The letters leave again."), "ok")
@@ -85,10 +91,9 @@ def resume_letters(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("desk.show", session_id=session_id, _anchor="people"), 303)
 
 
-def _batch(session: Session) -> str:
-    """The mailing that the form names, if it is about this session; else its latest."""
-    latest = telling.batch_of(session.id, session.announced_revision)
-    batch = request.form.get("batch", latest)
-    if not batch.startswith(telling.batch_of(session.id, 0).removesuffix("0")):
+def _batches(session: Session) -> str:
+    """All mailings about the session; a form that names one of another's is none of its desk."""
+    ours = telling.batches_of(session.id)
+    if not request.form.get("batch", ours).startswith(ours):
         abort(404)
-    return batch
+    return ours

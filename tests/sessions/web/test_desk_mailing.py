@@ -8,9 +8,9 @@ from integrations.mail import mailing, suppression
 from integrations.mail.outbox import Letter
 from integrations.mail.suppression import Delivery
 from integrations.runtime.database import db, transaction
-from sessions.flows import telling
+from sessions.flows import inviting, scheduling, telling
 from sessions.models.participation import Answer, Invitation
-from tests.builders import a_host, a_session, signed_in
+from tests.builders import FRIDAY_10_MOSCOW, a_host, a_session, signed_in
 from tests.sessions.web.reading import words
 
 PEOPLE = [f"person{number}@example.org" for number in range(25)]
@@ -58,7 +58,7 @@ def test_refused_letters_are_not_counted_as_sent(host, session):
     with transaction():
         letters = db.session.query(Letter).order_by(Letter.id).all()
         for letter, state in zip(letters, ["sent"] * 4 + ["refused"] * 3, strict=False):
-            letter.state = state
+            letter.state, letter.sent_at = state, letter.owed_at
 
     part = host.get(f"/sessions/{session.id}/desk/letters", headers={"X-Part": "mailings"})
 
@@ -66,6 +66,30 @@ def test_refused_letters_are_not_counted_as_sent(host, session):
     assert "Sent: 4 of 25" in shown
     assert "3 letters were refused." in shown
     assert 'max="25" value="4"' in part.text
+
+
+def test_pause_holds_what_changes_and_who_is_invited_meanwhile(host, session, outbox, work_off):
+    host.post(f"/sessions/{session.id}/desk/letters/pause", data={"batch": batch_of(session)})
+
+    scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+    inviting.invite(session.id, [("", "late@example.org")], None)
+    work_off()
+
+    assert outbox.letters() == []
+    host.post(f"/sessions/{session.id}/desk/letters/resume", data={"batch": batch_of(session)})
+    work_off()
+    assert len(outbox.letters()) == 26
+    assert outbox.calendars_to("late@example.org")[0].decoded("DTSTART").day == 16
+
+
+def test_pause_is_seen_while_no_letter_waits(host, session, outbox, work_off):
+    work_off()
+    host.post(f"/sessions/{session.id}/desk/letters/pause")
+
+    assert "Letters about this session are paused" in desk(host, session)
+
+    host.post(f"/sessions/{session.id}/desk/letters/resume")
+    assert "Letters about this session are paused" not in desk(host, session)
 
 
 def test_part_that_renews_itself_is_the_part_alone(host, session):
