@@ -258,6 +258,22 @@ class TestAnswering:
 
         assert "The session was moved since you answered. Can you come at this hour?" in text
 
+    def test_whoever_has_or_waits_for_a_seat_hears_of_it_beside_the_move(self, guest, clock):
+        session = invited(1)
+        reply(session, BORIS, "accepted", clock)
+        reply(session, ANNA, "accepted", clock)
+        scheduling.move(session.id, FRIDAY_10_MOSCOW, session.revision, None)
+        asked = "The session was moved since you answered. Can you come at this hour?"
+
+        waits = words(guest.get(link(session)))
+        seated = words(guest.get(link(session, BORIS)))
+        reply(session, BORIS, "declined", clock)
+        offered = words(guest.get(link(session)))
+
+        assert f"{asked} All seats are taken. You are first on the waiting list." in waits
+        assert f"{asked} You come. The seat is yours." in seated
+        assert f"{asked} A seat is kept for you. Confirm by 2 October 2026" in offered
+
 
 class TestTheJoinPage:
     def test_leads_whoever_declined_to_think_again(self, guest, clock):
