@@ -23,11 +23,22 @@ _KEPT = 4096
 
 @dataclass(frozen=True)
 class Entry:
-    """One session in a feed. is_off: it will not be at that hour. category: its format in words."""
+    """One session in a feed. is_off: it will not be at that hour. category: its format in words.
+
+    is_tentative: whoever reads the feed has no seat in it yet.
+    """
 
     occasion: Occasion
     is_off: bool = False
     category: str = ""
+    is_tentative: bool = False
+
+    @property
+    def status(self) -> str:
+        """The STATUS of its event (RFC 5545, section 3.8.1.11)."""
+        if self.is_off:
+            return "CANCELLED"
+        return "TENTATIVE" if self.is_tentative else "CONFIRMED"
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,7 @@ def event(entry: Entry) -> bytes:
         f"DESCRIPTION:{_escaped(told.words)}",
         f"LAST-MODIFIED:{revised}",
         f"LOCATION:{_escaped(told.whereabouts)}",
-        f"STATUS:{'CANCELLED' if entry.is_off else 'CONFIRMED'}",
+        f"STATUS:{entry.status}",
         f"URL:{told.join_url}",
         "END:VEVENT",
     ]

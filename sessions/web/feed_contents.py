@@ -78,14 +78,14 @@ def _midnight(moment: datetime) -> datetime:
 
 def facts(where: ColumnElement[bool]) -> Facts:
     """Sessions as everybody may read them: the page of a session stands for its join link."""
-    return _facts(select(_packed(*_COLUMNS, literal(""))).where(where), where)
+    return _facts(select(_packed(*_COLUMNS, literal(""), literal(""))).where(where), where)
 
 
 def facts_of(person_id: int) -> Facts:
     """The sessions of one person, each with the join link that is theirs."""
     mine = and_(Registration.person_id == person_id, Registration.state.in_(HOLDING))
     rows = (
-        select(_packed(*_COLUMNS, Invitation.token))
+        select(_packed(*_COLUMNS, Invitation.token, Registration.state))
         .select_from(Session)
         .join(Registration, and_(Registration.session_id == Session.id, mine))
         .join(Invitation, Invitation.registration_id == Registration.id)

@@ -20,6 +20,8 @@ from sessions.web import typography
 from sessions.web.typography import JOINER, NBSP
 
 _DATES_KEPT = 4096
+# Whoever is in these states has no seat yet: an offered one is theirs once they confirm it.
+WAITING = ("waiting", "offered")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def reading_of(locale: str, tz: str | None = None, words: str = "") -> Reading:
 class Told(NamedTuple):
     """A session as the database packs it: instants are ISO texts, in UTC where no zone stands.
 
-    token: the secret of a join link, empty where everybody reads it.
+    token, registration: the secret of a join link and the state of whoever it is for, empty where
+    everybody reads it.
     """
 
     id: int
@@ -64,6 +67,7 @@ class Told(NamedTuple):
     summary: str
     summary_en: str
     token: str
+    registration: str
 
 
 class Wording:
@@ -100,18 +104,21 @@ class Wording:
         starts_at = _instant(row.starts_at)
         ends_at = starts_at + timedelta(minutes=row.duration_min)
         is_off = row.state in self._off
+        waits = not is_off and row.registration in WAITING
         lines = self._lines(row.state, starts_at, ends_at, cities)
         told = Occasion(
             uid=row.uid, sequence=row.sequence, revised_at=_instant(row.revised_at),
-            starts_at=starts_at, ends_at=ends_at, summary=self._title(title, row.state),
+            starts_at=starts_at, ends_at=ends_at, summary=self._title(title, row.state, waits),
             description="\n\n".join(filter(None, [lines, summary])),
             join_url=self._home + (f"/j/{row.token}" if row.token else f"/sessions/{row.id}"),
             conference_label=self._label if row.token and row.mode != "in_person" else "",
             place=row.place if row.mode != "online" else "",
         )  # fmt: skip
-        return Entry(told, is_off, self._formats[row.format])
+        return Entry(told, is_off, self._formats[row.format], is_tentative=waits)
 
-    def _title(self, title: str, state: str) -> str:
+    def _title(self, title: str, state: str, waits: bool) -> str:
+        if waits:
+            return gettext("waiting list: %(title)s", title=title)
         if state == "cancelled":
             return gettext("CANCELLED: %(title)s", title=title)
         if state == "postponed":

@@ -310,6 +310,29 @@ def test_personal_feed_has_the_sessions_of_one_person_with_their_own_link(client
     ) == ("private, max-age=900", "no-referrer", "noindex, nofollow")
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("invited", ("Моя", "CONFIRMED")),
+        ("confirmed", ("Моя", "CONFIRMED")),
+        ("waiting", ("waiting list: Моя", "TENTATIVE")),
+        ("offered", ("waiting list: Моя", "TENTATIVE")),
+    ],
+)
+def test_personal_feed_says_where_one_waits_for_a_seat(client, state, told):
+    mine = a_session(title="Моя", invited=["anna@example.org"])
+    _, address, _ = own_address(mine, "anna@example.org")
+    with transaction():
+        row = db.session.scalars(select(Registration)).one()
+        row.state, row.person.locale = state, "en"
+
+    (event,) = events(client.get(address))
+    (public,) = events(client.get(PROGRAMME))
+
+    assert (str(event["SUMMARY"]), str(event["STATUS"])) == told
+    assert (str(public["SUMMARY"]), str(public["STATUS"])) == ("Моя", "CONFIRMED")
+
+
 def test_personal_feed_is_in_the_persons_language_and_on_their_clock(client):
     session = a_session(title="Наставники", invited=["anna@example.org"])
     person_id, address, _ = own_address(session, "anna@example.org")
