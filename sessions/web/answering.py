@@ -28,8 +28,9 @@ from integrations.runtime import clock
 from integrations.runtime.viewer import Viewer
 from sessions import seat_letters
 from sessions.flows import joining, replying
-from sessions.models import seating
+from sessions.models import seating, visits
 from sessions.models.participation import ANSWERS, HOLDING, Registration
+from sessions.models.session import Session
 from sessions.rules import lifecycle, seats, wording
 from sessions.web import look, once, reader, whose_time
 from sessions.web.headers import request_id
@@ -90,12 +91,12 @@ def answer(token: str) -> ResponseReturnValue:
         trouble = _why_not("before_move")
         return _page(token, registration, 409, trouble=trouble, chosen=said, comment=comment)
     invitation_id, by = registration.invitation.id, registration.person_id
-    mode = request.form.get("mode", "")
+    mode, only_this_day = request.form.get("mode", ""), request.form.get("days", "") == "one"
 
     def change() -> str:
         done = replying.answer(
             invitation_id, said, source="page", sequence=None, answered_at=clock.now(),
-            comment=comment, mode=mode, by=by, seen_starts_at=seen,
+            comment=comment, mode=mode, by=by, seen_starts_at=seen, only_this_day=only_this_day,
         )  # fmt: skip
         # The same form sent again is told the same: thanks only where the answer counts.
         return f"{url} {done.why}".strip()
@@ -153,6 +154,18 @@ def stage_of(registration: Registration) -> str:
     return "open"
 
 
+def _days(registration: Registration) -> list[tuple[Session, str]]:
+    """The days to come of the visit for which the person answers, and their state on each.
+
+    None where it is one day alone.
+    """
+    days = [one for one in visits.to_come(registration.session) if one.state in lifecycle.JOINABLE]
+    rows = visits.registrations(registration.person_id, days)
+    mine = [(day, rows[day.id].state) for day in days if day.id in rows]
+    mine = [(day, state) for day, state in mine if state in (*HOLDING, "withdrawn")]
+    return mine if len(mine) > 1 else []
+
+
 def _page(token: str, registration: Registration, status: int = 200, **facts: Any) -> Response:
     session, person = registration.session, registration.person
     viewer: Viewer = g.viewer
@@ -176,6 +189,7 @@ def _page(token: str, registration: Registration, status: int = 200, **facts: An
         "given": given,
         "moved_since": given is not None and not given.is_of(session),
         "ways": ways,
+        "days": _days(registration),
         "mode": hall.mode(mine.mode),
         "place_words": seat_letters.place_words(place) if place else "",
         "chosen": "",

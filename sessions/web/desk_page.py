@@ -17,6 +17,7 @@ from integrations.runtime import clock, ports, worker
 from integrations.runtime.database import db
 from integrations.runtime.settings import Settings
 from sessions.flows import meetings
+from sessions.models import visits
 from sessions.models.meeting import Meeting
 from sessions.models.session import Session
 from sessions.rules import lifecycle, permissions
@@ -67,6 +68,7 @@ def shown(session: Session) -> dict[str, Any]:
         "possible": lifecycle.possible(session.state),
         "may_move": session.state in lifecycle.MOVABLE,
         "may_invite": session.state in lifecycle.MOVABLE | lifecycle.JOINABLE,
+        "visit_days": len(visits.to_come(session)),
         "has_begun": session.starts_at <= now,
         "is_past": session.ends_at < now,
         "quiet_until": session.quiet_until if counted["sent"] else None,

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from integrations.runtime.database import db
 from sessions.flows import telling, withdrawing
+from sessions.models import visits
 from sessions.models.participation import HOLDING, Registration
 from sessions.web import once
 from sessions.web.desk import changed, pages
@@ -33,6 +34,7 @@ def ask_withdraw(session_id: int, registration_id: int) -> ResponseReturnValue:
         session=session,
         registration=registration,
         hears=telling.is_told(registration.invitation),
+        visit_days=len(visits.to_come(session)),
         section="desk.index",
     )
 

@@ -90,6 +90,13 @@ def said(outcome: Invited) -> str:
     """How many are invited to a session, and how many were before."""
     new, already = len(outcome.new), len(outcome.already)
     invited = ngettext("%(num)s person is invited.", "%(num)s people are invited.", new)
+    if outcome.days > 1:
+        to_days = ngettext(
+            "The invitation is to %(num)s day of the visit.",
+            "The invitation is to %(num)s days of the visit.",
+            outcome.days,
+        )
+        invited = f"{invited} {to_days}"
     if not already:
         return str(invited)
     if not new:
