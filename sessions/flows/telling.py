@@ -47,8 +47,6 @@ def owe_first_letters(
     session = db.session.get_one(Session, session_id)
     if session.state not in lifecycle.JOINABLE:
         return
-    if session.quiet_until is not None:
-        session.announced = {}  # what these hear may be undone before the others hear
     chosen = set(invitation_ids)
     to = [one for one in _addressed(session_id) if one[0] in chosen]
     _owe(to, session, "REQUEST", sender, domain)
@@ -56,13 +54,18 @@ def owe_first_letters(
 
 def owe_letters(session_id: int, sender: str, domain: str) -> None:
     """Owe everyone invited the letter for the session as it is; older ones never leave."""
-    session = db.session.get_one(Session, session_id)
+    _owe_news(db.session.get_one(Session, session_id), sender, domain)
+
+
+def _owe_news(
+    session: Session, sender: str, domain: str, *, to_those_behind_alone: bool = False
+) -> None:
     session.announced_revision, session.quiet_until = session.revision, None
     session.announced = _state_of(session)
     method = _METHODS.get(session.state)
     if method is None:
         return
-    told, _ = _supersede(session_id)
+    told = _supersede(session.id, but=method)
     # Whoever was invited since the last change has this very letter.
     has = set(
         db.session.scalars(
@@ -71,12 +74,32 @@ def owe_letters(session_id: int, sender: str, domain: str) -> None:
             )
         )
     )
+    if to_those_behind_alone:
+        has |= _up_to_date(session, method)
     to = [
         one
-        for one in _addressed(session_id)
+        for one in _addressed(session.id)
         if (method == "REQUEST" or one[0] in told) and one[0] not in has
     ]
     _owe(to, session, method, sender, domain)
+
+
+def _up_to_date(session: Session, method: str) -> set[int]:
+    """The invitations whose last letter, left or still to leave, says what is so of the session."""
+    rows = db.session.execute(
+        _letters_about(session.id, InviteMessage.invitation_id)
+        .add_columns(InviteMessage.method, InviteMessage.starts_at, Letter.state)
+        .where(Letter.state != "refused")
+        .order_by(InviteMessage.id)
+    )
+    last = {row[0]: row for row in rows}
+    return {
+        invitation_id
+        for invitation_id, said, starts_at, state in last.values()
+        if state != "superseded"
+        and said == method
+        and (method == "CANCEL" or starts_at in (None, session.starts_at))
+    }
 
 
 def hold_back(session_id: int, sender: str, domain: str, until: datetime, *, words: bool) -> None:
@@ -87,8 +110,8 @@ def hold_back(session_id: int, sender: str, domain: str, until: datetime, *, wor
     """
     session = db.session.get_one(Session, session_id)
     session.quiet_until = until
-    told, took_back = _supersede(session_id)
-    if words or took_back:
+    told = _supersede(session_id)
+    if words:
         session.announced = {}
     if session.state not in lifecycle.JOINABLE:
         return
@@ -97,12 +120,14 @@ def hold_back(session_id: int, sender: str, domain: str, until: datetime, *, wor
 
 
 def tell(session_id: int, sender: str, domain: str) -> None:
-    """Owe the letters about what changed; none where the session is again as they last said."""
+    """Owe the letters about what changed.
+
+    Where the session is again as they last said, only those hear of it who heard otherwise in
+    between, as when they were invited, or whose letter was taken back.
+    """
     session = db.session.get_one(Session, session_id)
-    if session.announced == _state_of(session):
-        session.announced_revision, session.quiet_until = session.revision, None
-    else:
-        owe_letters(session_id, sender, domain)
+    is_undone = session.announced == _state_of(session)
+    _owe_news(session, sender, domain, to_those_behind_alone=is_undone)
 
 
 def owe_farewell(invitation_id: int, sender: str, domain: str) -> None:
@@ -155,29 +180,32 @@ def _state_of(session: Session) -> dict[str, Any]:
     }
 
 
-def _supersede(session_id: int) -> tuple[set[int], bool]:
+def _supersede(session_id: int, but: str = "") -> set[int]:
     """Take back what was not sent yet; the invitations whose calendars may know of the session.
 
-    The second value: whether something was taken back.
+    but: letters of this method for the session's present revision stay owed.
 
     A letter with its bytes written may be on the wire at this moment, or was before a crash: it is
     not tried again, but counts as heard of.
     """
+    session = db.session.get_one(Session, session_id)
+    older = _letters_about(session_id, Letter.id).where(
+        (InviteMessage.revision != session.revision) | (InviteMessage.method != but)
+    )
     # In one statement, which waits for a letter whose bytes are being written.
-    taken_back = db.session.scalars(
+    db.session.execute(
         update(Letter)
-        .where(Letter.id.in_(_letters_about(session_id, Letter.id)), Letter.state == "owed")
+        .where(Letter.id.in_(older), Letter.state == "owed")
         .values(state="superseded")
-        .returning(Letter.id)
         .execution_options(synchronize_session=False)
-    ).all()
+    )
     for row in list(db.session.identity_map.values()):
         if isinstance(row, Letter):
             db.session.expire(row)
     told = _letters_about(session_id, InviteMessage.invitation_id).where(
         Letter.raw.is_not(None), Letter.state != "refused"
     )
-    return set(db.session.scalars(told)), bool(taken_back)
+    return set(db.session.scalars(told))
 
 
 def _letters_about(session_id: int, column: Any) -> Select[int]:

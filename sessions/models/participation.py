@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from integrations.mail.outbox import Letter
 from integrations.runtime import clock
-from integrations.runtime.database import Model
+from integrations.runtime.database import Model, db
 from sessions.models.people import Person
 from sessions.models.session import Session
 
@@ -95,11 +104,26 @@ class Invitation(Model):
         """Have the next letter newer than those before, for the calendar and for us."""
         session = self.registration.session
         if any((m.revision, m.method) == (session.revision, method) for m in self.messages):
-            session.revision += 1
+            self._step_ahead_of(session)
         if self.messages:
             self.ahead += 1
             earliest = session.revised_at + timedelta(seconds=1)
             session.revised_at = max(clock.now().replace(microsecond=0), earliest)
+
+    def _step_ahead_of(self, session: Session) -> None:
+        """Count a revision for this person's sake, which is none that others have to hear of."""
+        before = session.revision
+        session.revision += 1
+        if session.announced_revision == before:
+            session.announced_revision = session.revision
+        others = select(Invitation.id).join(Registration)
+        others = others.where(Registration.session_id == session.id, Invitation.id != self.id)
+        db.session.execute(
+            update(InviteMessage)
+            .where(InviteMessage.revision == before, InviteMessage.invitation_id.in_(others))
+            .values(revision=session.revision)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 class InviteMessage(Model):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from integrations.mail import mailing
 from integrations.mail.outbox import Letter
 from integrations.runtime import ports
 from integrations.runtime.database import db
@@ -177,6 +178,53 @@ def test_undone_move_is_told_where_someone_was_invited_in_between(session, outbo
 
     last = [outbox.calendars_to(one)[-1] for one in (ANNA, "boris@example.org")]
     assert [event.decoded("DTSTART").day for event in last] == [15, 15]
+
+
+def test_undone_move_is_told_to_nobody_else_because_somebody_was_invited(
+    session, outbox, work_off, clock
+):
+    move(session, FRIDAY_10_MOSCOW)
+    inviting.invite(session.id, [("", "boris@example.org")], None)
+    work_off()
+    move(session, THURSDAY_10_MOSCOW)
+    inviting.invite(session.id, [("", "vera@example.org")], None)
+    work_off()
+    clock.pass_by(minutes=5)
+    work_off()
+
+    letters = [len(outbox.to(one)) for one in (ANNA, "boris@example.org", "vera@example.org")]
+    assert letters == [1, 2, 1]
+
+
+def test_letter_to_one_invited_again_is_no_news_for_those_invited_in_the_quiet(
+    session, outbox, work_off, clock
+):
+    inviting.invite(session.id, [("", "vera@example.org")], None)
+    work_off()
+    move(session, FRIDAY_10_MOSCOW)
+    inviting.invite(session.id, [("", "boris@example.org"), ("", "gleb@example.org")], None)
+    work_off()
+    boris = db.select(Registration.id).order_by(Registration.id.desc()).limit(1).offset(1)
+    boris_id = db.session.scalars(boris).one()
+    withdrawing.withdraw(boris_id, None)
+    inviting.invite(session.id, [("", "boris@example.org")], None)
+    work_off()
+    clock.pass_by(minutes=5)
+    work_off()
+
+    assert [len(outbox.to(f"{one}@example.org")) for one in ("vera", "gleb", "boris")] == [2, 1, 3]
+
+
+def test_first_letter_that_still_waits_when_the_quiet_ends_leaves(session, outbox, work_off, clock):
+    move(session, FRIDAY_10_MOSCOW)
+    inviting.invite(session.id, [("", "boris@example.org")], None)
+    mailing.pause()
+    clock.pass_by(minutes=5)
+    work_off()
+    mailing.resume()
+    work_off()
+
+    assert [len(outbox.to(one)) for one in (ANNA, "boris@example.org")] == [2, 1]
 
 
 def test_cancelling_by_mistake_and_bringing_back_is_told_to_nobody(
