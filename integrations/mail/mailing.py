@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, String, cast, exists, func, literal, select
 
-from integrations.mail import outbox, pace
+from integrations.mail import outbox, pace, refused_runs
 from integrations.mail.outbox import ALL, MAILING, SEND, Letter, MailPause, Outcome, Parcel
 from integrations.mail.port import Deferred, Mailer
 from integrations.runtime import clock, jobs, ports
@@ -94,6 +94,9 @@ class _Turn:
         if self._outcome is None:
             return
         outbox.settle(self._outcome)
+        if self._outcome.result == "refused":
+            db.session.flush()
+            refused_runs.stop_if_refused(self._batch)
         if self._outcome.result == "deferred":
             # It no longer belongs to the mailing: its own job tries again.
             outbox.owe_alone(self._outcome.parcel.letter_id, clock.now() + back_off(4))

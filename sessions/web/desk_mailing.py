@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from integrations.mail import mailing, outbox
+from integrations.mail import mailing, outbox, refused_runs
 from integrations.mail.mailing import Progress
 from integrations.mail.outbox import MailPause
 from integrations.runtime import jobs
@@ -49,6 +49,11 @@ def sentence(one: Progress) -> str:
 
 def trouble(one: Progress) -> str:
     """Why letters do not leave at present, in words; empty where nothing is the matter."""
+    if one.is_paused and refused_runs.is_refused(one.batch):
+        return gettext(
+            "The mail server refused many letters in a row, so the rest waits. Find out why before "
+            "they go on."
+        )
     job = jobs.find(f"{outbox.MAILING}:{one.batch}")
     if one.is_paused or job is None or not job.error or job.state in ("done", "running"):
         return ""

@@ -362,6 +362,42 @@ def test_other_work_is_done_between_two_letters_of_a_mailing(postman, clock, wor
     assert postman.recipients == [at(number) for number in range(5)]
 
 
+class TestRefusedInARow:
+    def test_relay_that_refuses_all_stops_the_mailing_and_the_letters_stay_owed(
+        self, postman, work_off
+    ):
+        owe(15)
+        policy = OutsideError("smtp", temporary=False, detail="554 5.7.1 policy")
+        postman.says = lambda _to: policy
+        work_off()
+
+        assert states() == ["owed"] * 15
+        assert results() == [("refused", "5.7.1")] * 10
+        assert mailing.progress(BATCH).is_paused
+
+        postman.says = lambda _to: None
+        mailing.resume(BATCH)
+        work_off()
+        assert postman.recipients == [at(number) for number in range(15)]
+
+    def test_ten_unknown_addresses_in_a_row_pause_the_mailing(self, postman, work_off):
+        owe(15)
+        gone = OutsideError("smtp", temporary=False, detail="550 5.1.1 no such user")
+        postman.says = lambda _to: gone
+        work_off()
+
+        assert states() == ["refused"] * 10 + ["owed"] * 5
+        assert mailing.progress(BATCH).is_paused
+
+    def test_refusals_with_a_letter_taken_between_them_stop_nothing(self, postman, work_off):
+        owe(15)
+        policy = OutsideError("smtp", temporary=False, detail="554 5.7.1 policy")
+        postman.says = lambda to: None if to == at(7) else policy
+        work_off()
+
+        assert states() == ["refused"] * 7 + ["sent"] + ["refused"] * 7
+
+
 class TestPausing:
     def test_paused_mailing_waits_and_goes_on_where_it_stopped(self, postman, work_off):
         owe(4)

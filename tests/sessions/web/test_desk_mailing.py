@@ -92,6 +92,17 @@ def test_pause_is_seen_while_no_letter_waits(host, session, outbox, work_off):
     assert "Letters about this session are paused" not in desk(host, session)
 
 
+def test_host_reads_why_a_mailing_that_was_refused_waits(host, session):
+    letters = db.session.query(Letter).order_by(Letter.id).all()
+    with transaction():
+        for letter in letters[:10]:
+            db.session.add(Delivery(letter_id=letter.id, at=letter.owed_at, result="refused",
+                                    status="5.7.1", detail="554 5.7.1 policy"))  # fmt: skip
+    mailing.pause(batch_of(session))
+
+    assert "The mail server refused many letters in a row, so the rest waits." in desk(host, session)
+
+
 def test_part_that_renews_itself_is_the_part_alone(host, session):
     part = host.get(f"/sessions/{session.id}/desk/letters", headers={"X-Part": "mailings"})
     by_hand = host.get(f"/sessions/{session.id}/desk/letters")
