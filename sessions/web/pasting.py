@@ -7,10 +7,12 @@ import zlib
 from typing import Any
 
 from flask import current_app, request, session
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from sessions.flows.inviting import Invited
 from sessions.rules.addresses import Pasted, is_beyond_ascii, read_addresses
+from sessions.web import reader
+from sessions.web.typography import number
 
 MARK = "unclear"
 # A cookie of more than 4096 bytes is dropped by browsers; this leaves room for what else it holds.
@@ -38,7 +40,7 @@ def nobody(text: str, read: Pasted) -> str:
         return gettext(
             "This list is too long to be taken at once, so nobody is invited. Send it in parts of "
             "at most %(most)s characters.",
-            most=format_decimal(_longest()),
+            most=number(_longest(), reader.locale()),
         )
     if read.unclear:
         return " ".join(

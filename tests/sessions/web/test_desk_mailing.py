@@ -100,7 +100,8 @@ def test_host_reads_why_a_mailing_that_was_refused_waits(host, session):
                                     status="5.7.1", detail="554 5.7.1 policy"))  # fmt: skip
     mailing.pause(batch_of(session))
 
-    assert "The mail server refused many letters in a row, so the rest waits." in desk(host, session)
+    said = "The mail server refused many letters in a row, so the rest waits."
+    assert said in desk(host, session)
 
 
 def test_part_that_renews_itself_is_the_part_alone(host, session):
