@@ -26,7 +26,7 @@ def test_importing_shows_and_changes_nothing_until_it_is_told_to(
 
     assert (looked.returncode, applied.returncode) == (1, 1)  # a row has no title
     assert looked.stdout.replace("\xa0", " ").splitlines() == [
-        "2\tNew\t15 October 2099, 10:00 Moscow time\tРаз",
+        "2\tNew\t15 October 2099, 10:00 Moscow time, 1 h 30 min\tРаз",
         "3\tNot taken\t16 October 2099\t",
         "\tThere is no title.",
     ]
