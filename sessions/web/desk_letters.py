@@ -55,14 +55,14 @@ def counts(session_id: int) -> Mapping[str, int]:
     """How many of those invited have a letter in each state; `none` has had no letter."""
     latest = _latest(session_id).subquery()
     rows = db.session.execute(
-        select(_standing(Letter), func.count())
+        select(_standing(Letter).label("standing"), func.count())
         .select_from(Registration)
         .join(Invitation)
         .outerjoin(latest, latest.c.invitation_id == Invitation.id)
         .outerjoin(InviteMessage, InviteMessage.id == latest.c.message_id)
         .outerjoin(Letter, Letter.id == InviteMessage.letter_id)
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .group_by(_standing(Letter))
+        .group_by("standing")  # by its name: PostgreSQL takes two equal expressions for different
     ).all()
     found = dict.fromkeys(FILTERS, 0)
     for state, number in rows:
@@ -120,12 +120,12 @@ def participants(session_id: int, only: str = "") -> tuple[Pagination, list[Part
 def answers(session_id: int) -> Mapping[str, int]:
     """How many of those invited answered what; SILENT: how many did not."""
     rows = db.session.execute(
-        select(func.coalesce(Answer.answer, SILENT), func.count())
+        select(func.coalesce(Answer.answer, SILENT).label("given"), func.count())
         .select_from(Registration)
         .join(Invitation)
         .outerjoin(Answer, and_(Answer.invitation_id == Invitation.id, _is_last(Answer)))
         .where(Registration.session_id == session_id, Registration.state.in_(HOLDING))
-        .group_by(func.coalesce(Answer.answer, SILENT))
+        .group_by("given")
     ).all()
     found = dict.fromkeys((*ANSWERS, SILENT), 0)
     for answer, number in rows:
