@@ -42,7 +42,9 @@ def tell_when_quiet(running: jobs.Running) -> None:
     """Tell the speakers, unless more changes: then they hear of all of it later."""
     settings = ports.get(Settings)
     with transaction():
-        session = db.session.get(Session, running.payload["session_id"], with_for_update=True)
+        session = db.session.get(
+            Session, running.payload["session_id"], with_for_update={"of": Session}
+        )
         if session is None or (session.quiet_until and session.quiet_until > clock.now()):
             return
         length = timedelta(minutes=int(settings.quiet_minutes))

@@ -16,7 +16,7 @@ def stop_reminders(person_id: int) -> str:
     would keep an hour that is no longer true. Asking twice is once.
     """
     with transaction():
-        person = db.session.get_one(Person, person_id, with_for_update=True)
+        person = db.session.get_one(Person, person_id, with_for_update={"of": Person})
         before = person.reminders
         if before != NONE:
             person.reminders = NONE
@@ -28,7 +28,7 @@ def resume_reminders(person_id: int, choice: str) -> None:
     """Remind somebody again, as they had chosen it; a word that means nothing counts as "each"."""
     wanted = choice if choice in REMINDED and choice != NONE else "each"
     with transaction():
-        person = db.session.get_one(Person, person_id, with_for_update=True)
+        person = db.session.get_one(Person, person_id, with_for_update={"of": Person})
         if person.reminders == NONE:
             person.reminders = wanted
             record(person_id, "person.reminders", f"person:{person_id}", before=NONE, now=wanted)
